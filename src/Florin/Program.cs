@@ -1,1 +1,37 @@
-var app = WebApplication.CreateSlimBuilder(args).Build(); app.Run();
+using Florin.Activity;
+using Florin.Fx;
+using Florin.Identity;
+using Florin.Ledger;
+using Florin.Notifications;
+using Florin.Platform;
+using Florin.Wallets;
+
+// One module a line: what Florin is made of, from what everything stands on to what stands on everything.
+var builder = WebApplication.CreateSlimBuilder(args);
+var settings = builder.AddPlatform();
+builder.Services.AddLedger();
+builder.Services.AddActivity(settings);
+builder.Services.AddIdentity(settings);
+builder.Services.AddFx(settings);
+builder.Services.AddWallets(settings);
+builder.Services.AddNotifications(settings);
+
+var app = builder.Build();
+if (await Commands.RunAsync(app, args) is { } exitCode)
+{
+    return exitCode;
+}
+
+app.UsePlatform();
+var v1 = app.MapPlatform();
+v1.MapActivity();
+v1.MapIdentity();
+v1.MapFx();
+v1.MapWallets();
+v1.MapNotifications();
+
+await app.RunAsync();
+return 0;
+
+/// <summary>Makes the program visible to the tests.</summary>
+public partial class Program;

@@ -1,0 +1,122 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Npgsql;
+
+namespace Florin.Platform;
+
+/// <summary>Keeps a request's member out of the hash that tells two bodies apart under one key, and out of logs: PINs, passwords, pictures.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class SecretAttribute : Attribute;
+
+/// <summary>The caller's promise that two calls with this key are one call.</summary>
+/// <param name="Owner">Whose key it is; keys of different people never meet.</param>
+/// <param name="Key">1 to 255 printable ASCII characters.</param>
+/// <param name="RequestHash">Keyed hash of method, path and body without secrets.</param>
+public sealed record IdempotencyKey(Guid Owner, string Key, byte[] RequestHash);
+
+/// <summary>An answer as it goes over the wire and as it is kept under a key, byte for byte.</summary>
+/// <param name="Status">HTTP status.</param>
+/// <param name="Body">UTF-8 JSON, or null where the answer holds a secret and is not kept.</param>
+/// <param name="Replayed">Whether it is the answer of an earlier call.</param>
+public sealed record Answer(int Status, byte[]? Body, bool Replayed = false) : IResult
+{
+    /// <summary>An answer with this JSON body.</summary>
+    public static Answer Json<T>(int status, T body) => new(status, JsonSerializer.SerializeToUtf8Bytes(body, Wire.Json));
+
+    /// <inheritdoc/>
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        if (Body is null)
+        {
+            throw PlatformRefusals.AnswerNotKept.With();
+        }
+
+        httpContext.Response.StatusCode = Status;
+        httpContext.Response.ContentType = "application/json; charset=utf-8";
+        httpContext.Response.ContentLength = Body.Length;
+        if (Replayed)
+        {
+            httpContext.Response.Headers["Idempotency-Replayed"] = "true";
+        }
+
+        await httpContext.Response.Body.WriteAsync(Body, httpContext.RequestAborted);
+    }
+}
+
+/// <summary>Reads keys from requests and answers from the table. The ledger's commit writes them.</summary>
+public sealed class Idempotency(Database database, Secrets secrets)
+{
+    /// <summary>The header's name.</summary>
+    public const string Header = "Idempotency-Key";
+
+    private static readonly JsonSerializerOptions Canonical = new(Wire.Json)
+    {
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutSecrets } },
+    };
+
+    /// <summary>The key of a request whose route demands one.</summary>
+    /// <exception cref="Refusal"><c>idempotency_key_missing</c></exception>
+    public IdempotencyKey Require<TRequest>(HttpContext http, Guid owner, TRequest request) =>
+        Read(http, owner, request) ?? throw PlatformRefusals.IdempotencyKeyMissing.With();
+
+    /// <summary>The key of a request whose route takes one and does not demand it.</summary>
+    /// <exception cref="Refusal"><c>idempotency_key_missing</c> where the header is there and malformed</exception>
+    public IdempotencyKey? Read<TRequest>(HttpContext http, Guid owner, TRequest request)
+    {
+        var key = http.Request.Headers[Header].ToString();
+        if (key.Length == 0)
+        {
+            return null;
+        }
+
+        if (key.Length > 255 || key.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+        {
+            throw PlatformRefusals.IdempotencyKeyMissing.With();
+        }
+
+        var kept = new IdempotencyKey(owner, key, HashOf(http.Request, request));
+        http.Features.Set(kept);
+        return kept;
+    }
+
+    /// <summary>The kept answer of an earlier call with this key, if there is one.</summary>
+    /// <exception cref="Refusal"><c>idempotency_key_reused</c> where that call was another request</exception>
+    public async Task<Answer?> FindAsync(IdempotencyKey key, CancellationToken cancel)
+    {
+        await using var command = database.Source.CreateCommand("select request_hash, status, body from platform.idempotency where owner = $1 and key = $2");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = key.Owner });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key.Key });
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        if (!await reader.ReadAsync(cancel))
+        {
+            return null;
+        }
+
+        if (!CryptographicOperations.FixedTimeEquals(reader.GetFieldValue<byte[]>(0), key.RequestHash))
+        {
+            throw PlatformRefusals.IdempotencyKeyReused.With();
+        }
+
+        return new Answer(reader.GetInt16(1), await reader.IsDBNullAsync(2, cancel) ? null : reader.GetFieldValue<byte[]>(2), Replayed: true);
+    }
+
+    private byte[] HashOf<TRequest>(HttpRequest http, TRequest request)
+    {
+        using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, secrets.RequestHashKey);
+        hash.AppendData(System.Text.Encoding.UTF8.GetBytes($"{http.Method} {http.Path.Value}\n"));
+        hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(request, Canonical));
+        return hash.GetHashAndReset()[..16];
+    }
+
+    private static void LeaveOutSecrets(JsonTypeInfo type)
+    {
+        for (var i = type.Properties.Count - 1; i >= 0; i--)
+        {
+            if (type.Properties[i].AttributeProvider?.IsDefined(typeof(SecretAttribute), inherit: true) == true)
+            {
+                type.Properties.RemoveAt(i);
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Florin.Platform;
+
+/// <summary>Public ids: a prefix that names the kind, and a UUIDv7 (RFC 9562) as 32 hex digits, such as <c>wal_0192…</c>.</summary>
+public static class Ids
+{
+    /// <summary>A new UUIDv7: its first 48 bits are the time, so that ids of one kind sort by creation and indexes grow at one end.</summary>
+    public static Guid New() => Guid.CreateVersion7();
+
+    /// <summary>The public form.</summary>
+    public static string Show(string prefix, Guid id) =>
+        string.Create(
+            prefix.Length + 33,
+            (prefix, id),
+            static (span, state) =>
+            {
+                state.prefix.CopyTo(span);
+                span[state.prefix.Length] = '_';
+                state.id.TryFormat(span[(state.prefix.Length + 1)..], out _, "N");
+            }
+        );
+
+    /// <summary>Reads a public id of this kind. Another kind's or a malformed id is not read.</summary>
+    public static bool TryRead(string prefix, [NotNullWhen(true)] string? text, out Guid id)
+    {
+        id = Guid.Empty;
+        return text is not null
+            && text.Length == prefix.Length + 33
+            && text.StartsWith(prefix, StringComparison.Ordinal)
+            && text[prefix.Length] == '_'
+            && Guid.TryParseExact(text.AsSpan(prefix.Length + 1), "N", out id);
+    }
+
+    /// <summary>Reads a public id from a route; anything else is answered like a missing thing.</summary>
+    /// <exception cref="Refusal"><c>not_found</c></exception>
+    public static Guid Read(string prefix, string? text) => TryRead(prefix, text, out var id) ? id : throw PlatformRefusals.NotFound.With();
+}

@@ -1,0 +1,67 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace Florin.Platform;
+
+/// <summary>What every module stands on: settings, database, refusals, wire format, commands.</summary>
+public static class PlatformModule
+{
+    /// <summary>Its services.</summary>
+    public static Settings AddPlatform(this WebApplicationBuilder builder)
+    {
+        DotEnv.Load(builder.Configuration);
+        var settings = new Settings(builder.Configuration);
+        builder.WebHost.UseUrls(settings.Url);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+
+        var services = builder.Services;
+        services.AddSingleton(settings);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(new Secrets(settings.ResolveSecretKey()));
+        services.AddSingleton(_ =>
+        {
+            var connection = new NpgsqlConnectionStringBuilder(settings.DatabaseConnection)
+            {
+                ApplicationName = "florin",
+                MaxAutoPrepare = 200,
+                AutoPrepareMinUsages = 2,
+            };
+            return new NpgsqlDataSourceBuilder(connection.ConnectionString).Build();
+        });
+        services.AddSingleton<Database>();
+        services.AddDbContextPool<FlorinDb>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
+        services.AddSingleton<Idempotency>();
+        services.AddHostedService<DatabaseStart>();
+        services.AddExceptionHandler<RefusalResponses>();
+        services.AddValidation();
+        services.AddProblemDetails();
+        services.ConfigureHttpJsonOptions(json => Wire.Configure(json.SerializerOptions));
+        services.AddSingleton(new Command("migrate", "bring the database to this version", MigrateAsync));
+        return settings;
+    }
+
+    /// <summary>What every request passes through.</summary>
+    public static void UsePlatform(this WebApplication app)
+    {
+        app.UseExceptionHandler(_ => { });
+        app.UseRouting();
+    }
+
+    /// <summary>Its routes, and the group that the modules' routes stand in.</summary>
+    public static RouteGroupBuilder MapPlatform(this WebApplication app) => app.MapGroup("/v1");
+
+    private static async Task<int> MigrateAsync(IServiceProvider services, CancellationToken cancel)
+    {
+        var settings = services.GetRequiredService<Settings>();
+        if (settings.DatabaseOwnerConnection.Length == 0)
+        {
+            await Console.Error.WriteLineAsync("Set FLORIN_DATABASE_OWNER to the connection string of the role that owns the database.");
+            return 2;
+        }
+
+        var serverRole = new NpgsqlConnectionStringBuilder(settings.DatabaseConnection).Username!;
+        var count = await Migrator.ApplyAsync(settings.DatabaseOwnerConnection, serverRole, name => Console.WriteLine($"applied {name}"), cancel);
+        Console.WriteLine(count == 0 ? "The database is at this version." : $"{count} migrations applied.");
+        return 0;
+    }
+}

@@ -1,0 +1,102 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Mvc;
+using Npgsql;
+
+namespace Florin.Platform;
+
+/// <summary>The one place where a refusal, and every other exception, becomes an answer: RFC 9457 problem+json with a permanent code.</summary>
+internal sealed partial class RefusalResponses(ILogger<RefusalResponses> log, Idempotency idempotency) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        if (httpContext.RequestAborted.IsCancellationRequested)
+        {
+            return true;
+        }
+
+        var refusal = exception as Refusal ?? Translate(exception);
+        if (await ReplayAsync(httpContext, refusal) is { } answer)
+        {
+            await answer.ExecuteAsync(httpContext);
+            return true;
+        }
+
+        if (refusal.Reason.Status >= 500)
+        {
+            LogFault(exception, httpContext.Request.Method, httpContext.Request.Path, httpContext.TraceIdentifier);
+        }
+
+        await WriteAsync(httpContext, refusal);
+        return true;
+    }
+
+    /// <summary>Writes a refusal as an answer.</summary>
+    internal static Task WriteAsync(HttpContext http, Refusal refusal)
+    {
+        var problem = new Dictionary<string, object?>(StringComparer.Ordinal)
+        {
+            ["type"] = "about:blank",
+            ["title"] = refusal.Reason.Title,
+            ["status"] = refusal.Reason.Status,
+            ["code"] = refusal.Reason.Code,
+            ["request_id"] = http.TraceIdentifier,
+        };
+        if (refusal.Detail is not null)
+        {
+            problem["detail"] = refusal.Detail;
+        }
+
+        if (refusal.Errors is not null)
+        {
+            problem["errors"] = refusal.Errors;
+        }
+
+        foreach (var (name, value) in refusal.Extensions ?? new Dictionary<string, object?>(StringComparer.Ordinal))
+        {
+            problem[name] = value;
+        }
+
+        http.Response.StatusCode = refusal.Reason.Status;
+        var retryAfter = refusal.RetryAfterSeconds ?? (refusal.Reason.Status == 503 ? 1 : null);
+        if (retryAfter is not null)
+        {
+            http.Response.Headers.RetryAfter = retryAfter.Value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        return http.Response.WriteAsJsonAsync(problem, Wire.Json, "application/problem+json");
+    }
+
+    private static Refusal Translate(Exception exception) =>
+        exception switch
+        {
+            BadHttpRequestException { InnerException: JsonException json } => PlatformRefusals.InvalidRequest.Field(FieldOf(json), MessageOf(json)),
+            BadHttpRequestException { StatusCode: 413 } => PlatformRefusals.TooLarge.With(),
+            BadHttpRequestException { StatusCode: 415 } => PlatformRefusals.UnsupportedMediaType.With(),
+            BadHttpRequestException bad => PlatformRefusals.InvalidRequest.With(bad.Message),
+            NpgsqlException { IsTransient: true } => PlatformRefusals.Unavailable.With(),
+            _ => PlatformRefusals.InternalError.With(),
+        };
+
+    private static string FieldOf(JsonException json) => json.Path is { Length: > 2 } path ? path[2..] : "body";
+
+    private static string MessageOf(JsonException json)
+    {
+        // Our own converters' messages are for people; the serializer's begin with "The JSON" and name types of ours.
+        var message = json.Message.Split(" Path: ")[0];
+        return message.StartsWith("The JSON", StringComparison.Ordinal) && message.Contains("could not be mapped", StringComparison.Ordinal)
+                ? "is not a field of this request"
+            : message.StartsWith("The JSON", StringComparison.Ordinal) || message.Contains("Florin.", StringComparison.Ordinal)
+                ? "is missing or has the wrong type"
+            : message;
+    }
+
+    // A retry of what was done must not be refused because the world has moved on (the money is spent, the quote has expired).
+    private async Task<Answer?> ReplayAsync(HttpContext http, Refusal refusal) =>
+        refusal.Reason.Status is >= 400 and < 500 && refusal.Reason != PlatformRefusals.IdempotencyKeyReused && http.Features.Get<IdempotencyKey>() is { } key
+            ? await idempotency.FindAsync(key, CancellationToken.None)
+            : null;
+
+    [LoggerMessage(LogLevel.Error, "{Method} {Path} failed; request {RequestId}")]
+    private partial void LogFault(Exception exception, string method, PathString path, string requestId);
+}

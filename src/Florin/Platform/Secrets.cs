@@ -1,0 +1,69 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Florin.Platform;
+
+/// <summary>
+/// Keys derived from the one configured secret by HKDF (RFC 5869), one per purpose, shared by every process of an installation;
+/// and authenticated encryption (AES-256-GCM) of what must not be readable in the database.
+/// </summary>
+public sealed class Secrets
+{
+    private const int NonceBytes = 12;
+    private const int TagBytes = 16;
+    private readonly byte[] root;
+    private readonly byte[] encryptionKey;
+
+    /// <summary>Derives the keys.</summary>
+    /// <param name="secretKey">The installation's secret, at least 32 characters.</param>
+    public Secrets(string secretKey)
+    {
+        root = Encoding.UTF8.GetBytes(secretKey);
+        encryptionKey = Key("column-encryption");
+        RequestHashKey = Key("request-hash");
+    }
+
+    /// <summary>The key of the hash that compares request bodies.</summary>
+    public byte[] RequestHashKey { get; }
+
+    /// <summary>A key of 32 bytes for one purpose.</summary>
+    /// <param name="purpose">A constant name; another name gives an unrelated key.</param>
+    public byte[] Key(string purpose) => HKDF.DeriveKey(HashAlgorithmName.SHA256, root, 32, salt: null, info: Encoding.UTF8.GetBytes("florin/" + purpose));
+
+    /// <summary>Encrypts; the context must be given again to decrypt, so that a value cannot be moved to another row or purpose.</summary>
+    public byte[] Encrypt(ReadOnlySpan<byte> plain, string context)
+    {
+        var sealedBytes = new byte[NonceBytes + plain.Length + TagBytes];
+        RandomNumberGenerator.Fill(sealedBytes.AsSpan(0, NonceBytes));
+        using var aes = new AesGcm(encryptionKey, TagBytes);
+        aes.Encrypt(
+            sealedBytes.AsSpan(0, NonceBytes),
+            plain,
+            sealedBytes.AsSpan(NonceBytes, plain.Length),
+            sealedBytes.AsSpan(NonceBytes + plain.Length),
+            Encoding.UTF8.GetBytes(context)
+        );
+        return sealedBytes;
+    }
+
+    /// <summary>Decrypts what <see cref="Encrypt"/> made with the same context.</summary>
+    /// <exception cref="CryptographicException">Another key or context, or the bytes were changed.</exception>
+    public byte[] Decrypt(ReadOnlySpan<byte> sealedBytes, string context)
+    {
+        if (sealedBytes.Length < NonceBytes + TagBytes)
+        {
+            throw new CryptographicException("too short to be a sealed value");
+        }
+
+        var plain = new byte[sealedBytes.Length - NonceBytes - TagBytes];
+        using var aes = new AesGcm(encryptionKey, TagBytes);
+        aes.Decrypt(
+            sealedBytes[..NonceBytes],
+            sealedBytes.Slice(NonceBytes, plain.Length),
+            sealedBytes[(NonceBytes + plain.Length)..],
+            plain,
+            Encoding.UTF8.GetBytes(context)
+        );
+        return plain;
+    }
+}

@@ -1,0 +1,226 @@
+using System.Globalization;
+using Florin.Money;
+using Npgsql;
+
+namespace Florin.Platform;
+
+/// <summary>Whether money is real.</summary>
+public enum Mode
+{
+    /// <summary>Demo people, the sandbox gateway and codes in answers.</summary>
+    Sandbox,
+
+    /// <summary>None of that; weak secrets refuse to start.</summary>
+    Live,
+}
+
+/// <summary>
+/// What the person who runs Florin may set, from the environment, a <c>.env</c> file in the working folder, or command-line configuration.
+/// <c>docs/settings.md</c> lists every name; a test compares it with <see cref="Names"/>.
+/// </summary>
+public sealed class Settings
+{
+    /// <summary>Names that the five replaced systems used, and what they mean here.</summary>
+    public static readonly IReadOnlyDictionary<string, string> Aliases = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["SECRET_KEY"] = "FLORIN_SECRET_KEY",
+        ["DATABASE_URL"] = "FLORIN_DATABASE",
+        ["ALLOWED_HOSTS"] = "FLORIN_ALLOWED_HOSTS",
+        ["CORS_ALLOWED_ORIGINS"] = "FLORIN_CORS_ORIGINS",
+        ["EMAIL_HOST"] = "FLORIN_SMTP_HOST",
+        ["EMAIL_PORT"] = "FLORIN_SMTP_PORT",
+        ["EMAIL_HOST_USER"] = "FLORIN_SMTP_USER",
+        ["EMAIL_HOST_PASSWORD"] = "FLORIN_SMTP_PASSWORD",
+        ["DEFAULT_FROM_EMAIL"] = "FLORIN_SMTP_FROM",
+    };
+
+    private readonly IConfiguration configuration;
+    private readonly HashSet<string> names = new(StringComparer.Ordinal);
+
+    /// <summary>Reads all settings.</summary>
+    /// <exception cref="FormatException">A value is malformed; the message names it.</exception>
+    public Settings(IConfiguration configuration)
+    {
+        this.configuration = configuration;
+        Mode = Enum.TryParse<Mode>(Text("FLORIN_MODE", "sandbox"), ignoreCase: true, out var mode) ? mode : throw Bad("FLORIN_MODE", "sandbox or live");
+        Url = Text("FLORIN_URL", "http://127.0.0.1:8000");
+        PublicUrl = Text("FLORIN_PUBLIC_URL", Url.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)).TrimEnd('/');
+        Data = Path.GetFullPath(Text("FLORIN_DATA", ".data"));
+        DatabaseConnection = ConnectionString(Text("FLORIN_DATABASE", ""));
+        DatabaseOwnerConnection = ConnectionString(Text("FLORIN_DATABASE_OWNER", ""));
+        SecretKey = Text("FLORIN_SECRET_KEY", "");
+        AllowedHosts = List("FLORIN_ALLOWED_HOSTS", "*");
+        CorsOrigins = List("FLORIN_CORS_ORIGINS", "");
+        KnownProxies = List("FLORIN_KNOWN_PROXIES", "");
+        DefaultCurrency = CurrencyOf("FLORIN_DEFAULT_CURRENCY", "USD");
+        Currencies = [.. List("FLORIN_CURRENCIES", "KZT,EUR,USD,BDT").Select(code => CurrencyOf("FLORIN_CURRENCIES", code, given: true))];
+        WalletsPerPerson = Number("FLORIN_WALLETS_PER_PERSON", 3, 1, 100);
+        LogFormat = Text("FLORIN_LOG_FORMAT", "text");
+        LogFiles = Flag("FLORIN_LOG_FILES", false);
+        LogLevel = Enum.TryParse<LogLevel>(Text("FLORIN_LOG_LEVEL", "Information"), ignoreCase: true, out var level)
+            ? level
+            : throw Bad("FLORIN_LOG_LEVEL", "a log level");
+        RateLimits = Flag("FLORIN_RATE_LIMITS", true);
+        QueueLimit = Number("FLORIN_LEDGER_QUEUE", 20_000, 1, 1_000_000);
+        BatchLimit = Number("FLORIN_LEDGER_BATCH", 2_000, 1, 10_000);
+    }
+
+    /// <summary>Every name that was asked for, sorted.</summary>
+    public IReadOnlyCollection<string> Names => [.. names.Order(StringComparer.Ordinal)];
+
+    /// <summary><c>FLORIN_MODE</c></summary>
+    public Mode Mode { get; }
+
+    /// <summary>Whether this is sandbox mode.</summary>
+    public bool Sandbox => Mode == Mode.Sandbox;
+
+    /// <summary><c>FLORIN_URL</c>: where the server listens.</summary>
+    public string Url { get; }
+
+    /// <summary><c>FLORIN_PUBLIC_URL</c>: the address that people and gateways reach; links are built from it, never from the Host header.</summary>
+    public string PublicUrl { get; }
+
+    /// <summary><c>FLORIN_DATA</c>: the folder for everything that is kept in files.</summary>
+    public string Data { get; }
+
+    /// <summary><c>FLORIN_DATABASE</c>: connection string of the server's role.</summary>
+    public string DatabaseConnection { get; }
+
+    /// <summary><c>FLORIN_DATABASE_OWNER</c>: connection string of the role that migrates; empty where migrations are run apart.</summary>
+    public string DatabaseOwnerConnection { get; }
+
+    /// <summary><c>FLORIN_SECRET_KEY</c>: the installation's secret; in sandbox mode one is made and kept under <see cref="Data"/>.</summary>
+    public string SecretKey { get; }
+
+    /// <summary><c>FLORIN_ALLOWED_HOSTS</c></summary>
+    public IReadOnlyList<string> AllowedHosts { get; }
+
+    /// <summary><c>FLORIN_CORS_ORIGINS</c>: origins whose pages may call the API; empty for none.</summary>
+    public IReadOnlyList<string> CorsOrigins { get; }
+
+    /// <summary><c>FLORIN_KNOWN_PROXIES</c>: addresses whose <c>X-Forwarded-For</c> and <c>-Proto</c> are believed.</summary>
+    public IReadOnlyList<string> KnownProxies { get; }
+
+    /// <summary><c>FLORIN_DEFAULT_CURRENCY</c>: where an old client names none.</summary>
+    public Currency DefaultCurrency { get; }
+
+    /// <summary><c>FLORIN_CURRENCIES</c>: what wallets may be opened in.</summary>
+    public IReadOnlyList<Currency> Currencies { get; }
+
+    /// <summary><c>FLORIN_WALLETS_PER_PERSON</c></summary>
+    public int WalletsPerPerson { get; }
+
+    /// <summary><c>FLORIN_LOG_FORMAT</c>: <c>text</c> or <c>json</c>.</summary>
+    public string LogFormat { get; }
+
+    /// <summary><c>FLORIN_LOG_FILES</c>: whether logs are also kept under <c>Data/logs</c>, rotated.</summary>
+    public bool LogFiles { get; }
+
+    /// <summary><c>FLORIN_LOG_LEVEL</c></summary>
+    public LogLevel LogLevel { get; }
+
+    /// <summary><c>FLORIN_RATE_LIMITS</c>: off only for load tests.</summary>
+    public bool RateLimits { get; }
+
+    /// <summary><c>FLORIN_LEDGER_QUEUE</c>: commits that may wait; the next one is refused with 503.</summary>
+    public int QueueLimit { get; }
+
+    /// <summary><c>FLORIN_LEDGER_BATCH</c>: commits in one transaction at most.</summary>
+    public int BatchLimit { get; }
+
+    /// <summary>The data folder's secret, made at the first start of a sandbox; live mode demands a configured one.</summary>
+    /// <exception cref="InvalidOperationException">Live mode with no or a weak secret.</exception>
+    public string ResolveSecretKey()
+    {
+        if (!Sandbox && (SecretKey.Length < 32 || SecretKey.Distinct().Count() < 10))
+        {
+            throw new InvalidOperationException(
+                "FLORIN_SECRET_KEY must be set to at least 32 random characters in live mode, for example: openssl rand -base64 48"
+            );
+        }
+
+        if (SecretKey.Length > 0)
+        {
+            return SecretKey;
+        }
+
+        var path = Path.Combine(Data, "secret-key");
+        if (!File.Exists(path))
+        {
+            Directory.CreateDirectory(Data);
+            var fresh = Path.Combine(Data, $"secret-key.{Guid.NewGuid():N}");
+            File.WriteAllText(fresh, Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(48)));
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(fresh, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            }
+
+            try
+            {
+                File.Move(fresh, path, overwrite: false);
+            }
+            catch (IOException)
+            {
+                File.Delete(fresh); // another process made it first
+            }
+        }
+
+        return File.ReadAllText(path).Trim();
+    }
+
+    /// <summary>A setting that is text.</summary>
+    public string Text(string name, string fallback)
+    {
+        names.Add(name);
+        var alias = Aliases.FirstOrDefault(pair => string.Equals(pair.Value, name, StringComparison.Ordinal)).Key;
+        return configuration[name] is { Length: > 0 } value ? value
+            : alias is not null && configuration[alias] is { Length: > 0 } old ? old
+            : fallback;
+    }
+
+    /// <summary>A setting that is a whole number within bounds.</summary>
+    public int Number(string name, int fallback, int least, int most) =>
+        int.TryParse(Text(name, fallback.ToString(CultureInfo.InvariantCulture)), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+        && value >= least
+        && value <= most
+            ? value
+            : throw Bad(name, $"a whole number from {least} to {most}");
+
+    /// <summary>A setting that is <c>true</c>/<c>1</c> or <c>false</c>/<c>0</c>.</summary>
+    public bool Flag(string name, bool fallback) =>
+        Text(name, fallback ? "true" : "false").ToLowerInvariant() switch
+        {
+            "true" or "1" or "yes" or "on" => true,
+            "false" or "0" or "no" or "off" => false,
+            _ => throw Bad(name, "true or false"),
+        };
+
+    /// <summary>A setting that is a list with commas.</summary>
+    public IReadOnlyList<string> List(string name, string fallback) =>
+        Text(name, fallback).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    private static FormatException Bad(string name, string expected) => new($"{name} must be {expected}");
+
+    private Currency CurrencyOf(string name, string code, bool given = false) =>
+        Currency.TryParse(given ? code : Text(name, code), out var currency) ? currency : throw Bad(name, "ISO 4217 currency codes");
+
+    // DATABASE_URL is a URL in the systems that this one replaces; Npgsql wants key=value.
+    private static string ConnectionString(string value)
+    {
+        if (!value.StartsWith("postgres://", StringComparison.Ordinal) && !value.StartsWith("postgresql://", StringComparison.Ordinal))
+        {
+            return value;
+        }
+
+        var url = new Uri(value);
+        var user = url.UserInfo.Split(':', 2);
+        return new NpgsqlConnectionStringBuilder
+        {
+            Host = url.Host,
+            Port = url.IsDefaultPort || url.Port < 0 ? 5432 : url.Port,
+            Username = Uri.UnescapeDataString(user[0]),
+            Password = user.Length > 1 ? Uri.UnescapeDataString(user[1]) : null,
+            Database = url.AbsolutePath.TrimStart('/'),
+        }.ConnectionString;
+    }
+}

@@ -1,0 +1,86 @@
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Florin.Tests;
+
+/// <summary>The real program on a real port and a private database. One per test class: <c>IClassFixture&lt;FlorinApp&gt;</c>.</summary>
+public sealed class FlorinApp : WebApplicationFactory<Program>, IAsyncLifetime
+{
+    private TestDatabase? shared;
+    private readonly string data = Path.Combine(Path.GetTempPath(), "florin-test-" + Guid.NewGuid().ToString("N"));
+
+    /// <summary>A second server on the database of this one. The caller disposes it, before this one.</summary>
+    public async Task<FlorinApp> SecondServerAsync()
+    {
+        var second = new FlorinApp { shared = Database, Clock = Clock };
+        foreach (var (name, value) in Settings)
+        {
+            second.Settings[name] = value;
+        }
+
+        await second.InitializeAsync();
+        return second;
+    }
+
+    public TestDatabase Database { get; private set; } = null!;
+
+    /// <summary>The program's clock; tests wind it.</summary>
+    public WindableClock Clock { get; private init; } = new();
+
+    /// <summary>Settings to start with; set before the first use.</summary>
+    public Dictionary<string, string> Settings { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>A client of the running server on its real port.</summary>
+    public HttpClient Http { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Database = shared ?? await TestDatabase.CreateAsync();
+        UseKestrel(0);
+        StartServer();
+        Http = CreateClient();
+    }
+
+    public T Get<T>()
+        where T : notnull => Services.GetRequiredService<T>();
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        if (shared is null && Database is not null)
+        {
+            await Database.DisposeAsync();
+        }
+
+        if (Directory.Exists(data))
+        {
+            Directory.Delete(data, recursive: true);
+        }
+    }
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        builder.UseSetting("FLORIN_DATABASE", Database.Connection + ";Maximum Pool Size=20");
+        builder.UseSetting("FLORIN_DATA", data);
+        builder.UseSetting("FLORIN_SECRET_KEY", "a test secret that is long enough 0123456789");
+        builder.UseSetting("FLORIN_LOG_LEVEL", "Warning");
+        foreach (var (name, value) in Settings)
+        {
+            builder.UseSetting(name, value);
+        }
+
+        builder.ConfigureServices(services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Clock)));
+    }
+}
+
+/// <summary>The real clock plus what the test has wound it on.</summary>
+public sealed class WindableClock : TimeProvider
+{
+    private long ahead;
+
+    public void Wind(TimeSpan by) => Interlocked.Add(ref ahead, by.Ticks);
+
+    public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref ahead));
+}
