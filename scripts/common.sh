@@ -100,7 +100,12 @@ quietly() {
   done
   wait "$group" || rc=$?
   group=""
-  [ "$rc" = 0 ] && say "$label: done in $((SECONDS - begin)) s" || { cat "$log" >&2; say "$label: failed"; }
+  if [ "$rc" = 0 ]; then
+    say "$label: done in $((SECONDS - begin)) s"
+  else
+    cat "$log" >&2
+    say "$label: failed"
+  fi
   rm -f "$log"
   return "$rc"
 }
@@ -114,14 +119,17 @@ build() {
   if [ -f "$dll" ] && [ -f "$stamp" ]; then
     [ -n "$(find src global.json Directory.* \( -name bin -o -name obj -o -name node_modules \) -prune -o -newer "$stamp" -print -quit)" ] || return 0
   fi
+  mkdir -p "${dll%/*}"
+  touch "$stamp.new" # before the build: what changes during it is for the next one
   dotnet_build src/Florin
-  touch "$stamp"
+  mv "$stamp.new" "$stamp"
 }
 
 # A data folder. Nobody else need list it, but where root runs us the cluster's user must pass through.
 make_folder() {
   local mode=700
   [ "$(id -u)" != 0 ] || mode=711
+  # shellcheck disable=SC2174 # the parents get the usual mode
   (umask 022 && mkdir -p -m "$mode" "$1")
   [ -w "$1" ] || die "$1 belongs to $(stat -c %U "$1"): run this as that user, or choose another FLORIN_DATA"
 }
@@ -143,6 +151,7 @@ use_cluster() {
   settings=$(scripts/pg start "$FLORIN_DATA" 7>&- 8>&-) || exit 1
   eval "$settings"
   export FLORIN_DATABASE FLORIN_DATABASE_OWNER
+  # shellcheck disable=SC2034 # ./run and ./florin ask
   private=1
 }
 
