@@ -20,6 +20,8 @@ public sealed class FlorinApp : WebApplicationFactory<Program>, IAsyncLifetime
             second.Settings[name] = value;
         }
 
+        second.Registrations.AddRange(Registrations);
+
         await second.InitializeAsync();
         return second;
     }
@@ -31,6 +33,9 @@ public sealed class FlorinApp : WebApplicationFactory<Program>, IAsyncLifetime
 
     /// <summary>Settings to start with; set before the first use.</summary>
     public Dictionary<string, string> Settings { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Further registrations, such as a consumer or a job of the test's own; set before the first use.</summary>
+    public List<Action<IServiceCollection>> Registrations { get; } = [];
 
     /// <summary>A client of the running server on its real port.</summary>
     public HttpClient Http { get; private set; } = null!;
@@ -66,12 +71,17 @@ public sealed class FlorinApp : WebApplicationFactory<Program>, IAsyncLifetime
         builder.UseSetting("FLORIN_DATA", data);
         builder.UseSetting("FLORIN_SECRET_KEY", "a test secret that is long enough 0123456789");
         builder.UseSetting("FLORIN_LOG_LEVEL", "Warning");
+        builder.UseSetting("FLORIN_JOBS", "off"); // tests run a job themselves, at the time that they wound the clock to
         foreach (var (name, value) in Settings)
         {
             builder.UseSetting(name, value);
         }
 
-        builder.ConfigureServices(services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Clock)));
+        builder.ConfigureServices(services =>
+        {
+            services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Clock));
+            Registrations.ForEach(register => register(services));
+        });
     }
 }
 

@@ -36,6 +36,13 @@ public static class PlatformModule
         services.AddValidation();
         services.AddProblemDetails();
         services.ConfigureHttpJsonOptions(json => Wire.Configure(json.SerializerOptions));
+        services.AddOutbox();
+        services.AddSingleton(OutboxRetention.Job);
+        if (settings.Jobs)
+        {
+            services.AddHostedService<JobScheduler>();
+        }
+
         services.AddSingleton(new Command("migrate", "bring the database to this version", MigrateAsync));
         return settings;
     }
@@ -49,6 +56,16 @@ public static class PlatformModule
 
     /// <summary>Its routes, and the group that the modules' routes stand in.</summary>
     public static RouteGroupBuilder MapPlatform(this WebApplication app) => app.MapGroup("/v1");
+
+    private static void AddOutbox(this IServiceCollection services)
+    {
+        services.AddSingleton<OutboxReader>();
+        services.AddSingleton<OutboxCursors>();
+        services.AddSingleton<OutboxParked>();
+        services.AddSingleton<OutboxSignal>();
+        services.AddHostedService(provider => provider.GetRequiredService<OutboxSignal>());
+        services.AddHostedService<OutboxDispatch>();
+    }
 
     private static async Task<int> MigrateAsync(IServiceProvider services, CancellationToken cancel)
     {

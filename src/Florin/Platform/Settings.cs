@@ -32,6 +32,7 @@ public sealed class Settings
         ["EMAIL_HOST_USER"] = "FLORIN_SMTP_USER",
         ["EMAIL_HOST_PASSWORD"] = "FLORIN_SMTP_PASSWORD",
         ["DEFAULT_FROM_EMAIL"] = "FLORIN_SMTP_FROM",
+        ["EMAIL_USE_TLS"] = "FLORIN_SMTP_TLS",
     };
 
     private readonly IConfiguration configuration;
@@ -63,6 +64,16 @@ public sealed class Settings
         RateLimits = Flag("FLORIN_RATE_LIMITS", true);
         QueueLimit = Number("FLORIN_LEDGER_QUEUE", 20_000, 1, 1_000_000);
         BatchLimit = Number("FLORIN_LEDGER_BATCH", 2_000, 1, 10_000);
+        Jobs = Flag("FLORIN_JOBS", true);
+        IdempotencyDays = Number("FLORIN_IDEMPOTENCY_DAYS", 7, 7, 3650);
+        SmtpHost = Text("FLORIN_SMTP_HOST", "");
+        SmtpPort = Number("FLORIN_SMTP_PORT", 587, 1, 65535);
+        SmtpUser = Text("FLORIN_SMTP_USER", "");
+        SmtpPassword = Text("FLORIN_SMTP_PASSWORD", "");
+        SmtpFrom = Text("FLORIN_SMTP_FROM", "Florin <no-reply@localhost>");
+        SmtpTls = Flag("FLORIN_SMTP_TLS", true);
+        SmsUrl = Text("FLORIN_SMS_URL", "");
+        SmsToken = Text("FLORIN_SMS_TOKEN", "");
     }
 
     /// <summary>Every name that was asked for, sorted.</summary>
@@ -127,6 +138,36 @@ public sealed class Settings
 
     /// <summary><c>FLORIN_LEDGER_BATCH</c>: commits in one transaction at most.</summary>
     public int BatchLimit { get; }
+
+    /// <summary><c>FLORIN_JOBS</c>: whether this server runs recurring jobs; one server of a cluster is enough.</summary>
+    public bool Jobs { get; }
+
+    /// <summary><c>FLORIN_IDEMPOTENCY_DAYS</c>: how long answers are kept under their keys, at least 7.</summary>
+    public int IdempotencyDays { get; }
+
+    /// <summary><c>FLORIN_SMTP_HOST</c>: the mail server; empty where there is none.</summary>
+    public string SmtpHost { get; }
+
+    /// <summary><c>FLORIN_SMTP_PORT</c>: 587 speaks STARTTLS; 465 (TLS from the first byte) is not supported.</summary>
+    public int SmtpPort { get; }
+
+    /// <summary><c>FLORIN_SMTP_USER</c>: empty to send without signing in.</summary>
+    public string SmtpUser { get; }
+
+    /// <summary><c>FLORIN_SMTP_PASSWORD</c></summary>
+    public string SmtpPassword { get; }
+
+    /// <summary><c>FLORIN_SMTP_FROM</c>: the sender, as <c>Name &lt;address&gt;</c>.</summary>
+    public string SmtpFrom { get; }
+
+    /// <summary><c>FLORIN_SMTP_TLS</c>: whether STARTTLS is demanded; off only for a mail server on the same machine.</summary>
+    public bool SmtpTls { get; }
+
+    /// <summary><c>FLORIN_SMS_URL</c>: where text messages are posted as JSON; empty where there is no provider.</summary>
+    public string SmsUrl { get; }
+
+    /// <summary><c>FLORIN_SMS_TOKEN</c>: the bearer token for it.</summary>
+    public string SmsToken { get; }
 
     /// <summary>The data folder's secret, made at the first start of a sandbox; live mode demands a configured one.</summary>
     /// <exception cref="InvalidOperationException">Live mode with no or a weak secret.</exception>
