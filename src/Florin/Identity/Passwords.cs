@@ -1,0 +1,4 @@
+namespace Florin.Identity;
+
+/// <summary>STUB</summary>
+public sealed class Passwords;
