@@ -20,8 +20,8 @@ internal static class RecoveryCodes
         ];
 
     /// <summary>What is stored: a keyed hash, bound to the person, so that the table alone gives nothing to guess at.</summary>
-    public static byte[] Hash(Secrets secrets, Guid person, string code) =>
-        HMACSHA256.HashData(secrets.Key("recovery-code"), System.Text.Encoding.UTF8.GetBytes($"{person:N} {Plain(code)}"));
+    public static string Hash(Secrets secrets, Guid person, string code) =>
+        Convert.ToHexStringLower(HMACSHA256.HashData(secrets.Key("recovery-code"), System.Text.Encoding.UTF8.GetBytes($"{person:N} {Plain(code)}")));
 
     /// <summary>Whether the text can be a recovery code, dashes and case aside.</summary>
     public static bool LooksLike(string code) => Plain(code) is { Length: Letters } plain && plain.All(Alphabet.Contains);
