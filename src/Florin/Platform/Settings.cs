@@ -63,6 +63,7 @@ public sealed class Settings
         RateLimits = Flag("FLORIN_RATE_LIMITS", true);
         QueueLimit = Number("FLORIN_LEDGER_QUEUE", 20_000, 1, 1_000_000);
         BatchLimit = Number("FLORIN_LEDGER_BATCH", 2_000, 1, 10_000);
+        PasswordIterations = Number("FLORIN_PASSWORD_ITERATIONS", 210_000, Sandbox ? 1_000 : 210_000, 10_000_000);
     }
 
     /// <summary>Every name that was asked for, sorted.</summary>
@@ -127,6 +128,9 @@ public sealed class Settings
 
     /// <summary><c>FLORIN_LEDGER_BATCH</c>: commits in one transaction at most.</summary>
     public int BatchLimit { get; }
+
+    /// <summary><c>FLORIN_PASSWORD_ITERATIONS</c>: rounds of PBKDF2-HMAC-SHA-512 per password; fewer than OWASP's 210,000 only in sandbox mode.</summary>
+    public int PasswordIterations { get; }
 
     /// <summary>The data folder's secret, made at the first start of a sandbox; live mode demands a configured one.</summary>
     /// <exception cref="InvalidOperationException">Live mode with no or a weak secret.</exception>
