@@ -105,15 +105,15 @@ internal static class ChangeContact
         await using var set = new NpgsqlCommand(
             change.Channel == MessageChannel.Email
                 ? """
-                    with former as (select id, email from identity.people where id = $1 and deleted_at is null for update)
-                    update identity.people p set email = $2, email_verified_at = $3, updated_at = $3 from former where p.id = former.id
-                    returning former.email
-                    """
+                with former as (select id, email from identity.people where id = $1 and deleted_at is null for update)
+                update identity.people p set email = $2, email_verified_at = $3, updated_at = $3 from former where p.id = former.id
+                returning former.email
+                """
                 : """
-                    with former as (select id, phone from identity.people where id = $1 and deleted_at is null for update)
-                    update identity.people p set phone = $2, phone_verified_at = $3, updated_at = $3 from former where p.id = former.id
-                    returning former.phone
-                    """,
+                with former as (select id, phone from identity.people where id = $1 and deleted_at is null for update)
+                update identity.people p set phone = $2, phone_verified_at = $3, updated_at = $3 from former where p.id = former.id
+                returning former.phone
+                """,
             connection
         );
         set.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = person });

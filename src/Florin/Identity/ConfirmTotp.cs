@@ -42,8 +42,7 @@ internal static class ConfirmTotp
             throw CredentialRefusals.TotpNotOn.With();
         }
 
-        var step =
-            Totp.MatchingStep(TotpCheck.Open(secrets, caller.Person, sealedSecret), request.Code, now) ?? throw CredentialRefusals.WrongTotp.With();
+        var step = Totp.MatchingStep(TotpCheck.Open(secrets, caller.Person, sealedSecret), request.Code, now) ?? throw CredentialRefusals.WrongTotp.With();
         var codes = RecoveryCodes.New();
         return await database.TransactionAsync(
             async connection =>

@@ -6,8 +6,7 @@ namespace Florin.Identity;
 /// <summary>An admin ends somebody's account, as the person could. Their own they end as everybody does.</summary>
 internal static class DeleteUser
 {
-    internal static void Map(RouteGroupBuilder users) =>
-        users.MapDelete("/{id}", HandleAsync).RequireAuthorization(Policies.Admin).Produces(204);
+    internal static void Map(RouteGroupBuilder users) => users.MapDelete("/{id}", HandleAsync).RequireAuthorization(Policies.Admin).Produces(204);
 
     private static async Task<IResult> HandleAsync(
         string id,

@@ -18,7 +18,11 @@ internal static class ExportMe
         CancellationToken cancel
     )
     {
-        var export = new Dictionary<string, object>(StringComparer.Ordinal) { ["exported_at"] = clock.GetUtcNow(), ["person"] = Ids.Show(Person.Prefix, caller.Person) };
+        var export = new Dictionary<string, object>(StringComparer.Ordinal)
+        {
+            ["exported_at"] = clock.GetUtcNow(),
+            ["person"] = Ids.Show(Person.Prefix, caller.Person),
+        };
         foreach (var module in modules)
         {
             export[module.Section] = await module.ExportAsync(caller.Person, cancel);

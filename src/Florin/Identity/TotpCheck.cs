@@ -27,8 +27,7 @@ public sealed class TotpCheck(Database database, Secrets secrets, TimeProvider c
     public async Task<TotpMatch> TakeAsync(Guid person, string code, CancellationToken cancel)
     {
         var typed = code.Replace(" ", "", StringComparison.Ordinal);
-        return typed.Length == Totp.Digits && typed.All(char.IsAsciiDigit)
-                ? await TakeCodeAsync(person, typed, cancel)
+        return typed.Length == Totp.Digits && typed.All(char.IsAsciiDigit) ? await TakeCodeAsync(person, typed, cancel)
             : RecoveryCodes.LooksLike(typed) ? await TakeRecoveryCodeAsync(person, typed, cancel)
             : TotpMatch.Wrong;
     }
