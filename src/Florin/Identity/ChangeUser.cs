@@ -23,7 +23,7 @@ internal static class ChangeUser
         Optional<bool> IsVerified = default
     );
 
-    internal static void Map(RouteGroupBuilder users) => users.MapPatch("/{id}", HandleAsync);
+    internal static void Map(RouteGroupBuilder users) => users.MapPatch("/{id}", HandleAsync).RequireAuthorization(Policies.Support);
 
     private static async Task<ShowUser.Response> HandleAsync(
         string id,
