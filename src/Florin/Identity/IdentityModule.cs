@@ -18,8 +18,6 @@ public static class IdentityModule
         services.AddSingleton<Passwords>();
         services.AddSingleton<Codes>();
         services.AddSingleton<SignInLocks>();
-        services.AddSingleton<ApiKeys>();
-        services.AddSingleton<TotpCheck>();
         services.AddSingleton(provider => new Sessions(
             provider.GetRequiredService<Database>(),
             provider.GetRequiredService<AccessTokens>(),
@@ -37,6 +35,7 @@ public static class IdentityModule
             provider.GetRequiredService<Database>(),
             provider.GetRequiredService<ActivityLog>()
         ));
+        services.AddCredentials();
         services.AddAuthentication(BearerSignIn.Name).AddScheme<AuthenticationSchemeOptions, BearerSignIn>(BearerSignIn.Name, _ => { });
         services.AddAuthorization(Rights.Declare);
         services.AddSingleton<IAuthorizationPolicyProvider, Rights>();
@@ -61,5 +60,7 @@ public static class IdentityModule
         CreateSession.Map(sessions);
         RefreshSession.Map(sessions);
         EndSession.Map(sessions);
+
+        v1.MapCredentials();
     }
 }
