@@ -74,6 +74,7 @@ public sealed class Settings
         SmtpTls = Flag("FLORIN_SMTP_TLS", true);
         SmsUrl = Text("FLORIN_SMS_URL", "");
         SmsToken = Text("FLORIN_SMS_TOKEN", "");
+        PasswordIterations = Number("FLORIN_PASSWORD_ITERATIONS", 210_000, Sandbox ? 1_000 : 210_000, 10_000_000);
     }
 
     /// <summary>Every name that was asked for, sorted.</summary>
@@ -168,6 +169,9 @@ public sealed class Settings
 
     /// <summary><c>FLORIN_SMS_TOKEN</c>: the bearer token for it.</summary>
     public string SmsToken { get; }
+
+    /// <summary><c>FLORIN_PASSWORD_ITERATIONS</c>: rounds of PBKDF2-HMAC-SHA-512 per password; fewer than OWASP's 210,000 only in sandbox mode.</summary>
+    public int PasswordIterations { get; }
 
     /// <summary>The data folder's secret, made at the first start of a sandbox; live mode demands a configured one.</summary>
     /// <exception cref="InvalidOperationException">Live mode with no or a weak secret.</exception>
