@@ -14,6 +14,7 @@ internal static class MessageRetention
         await using var scope = services.CreateAsyncScope();
         var before = now - TimeSpan.FromDays(7);
         await scope.ServiceProvider.GetRequiredService<FlorinDb>().KeptMessages.Where(message => message.CreatedAt < before).ExecuteDeleteAsync(cancel);
+        await services.GetRequiredService<EventTickets>().TidyAsync(cancel);
     }
 }
 

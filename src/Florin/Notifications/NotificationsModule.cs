@@ -12,6 +12,9 @@ public static class NotificationsModule
         services.AddSingleton<DeliverMessages>();
         services.AddSingleton(MessageRetention.Job);
         services.AddHostedService<MessageWarning>();
+        services.AddSingleton<EventTickets>();
+        services.AddSingleton<LiveEvents>();
+        services.AddHostedService(provider => provider.GetRequiredService<LiveEvents>());
         if (settings.Sandbox)
         {
             services.AddSingleton<IMessageSender, SandboxSender>();
@@ -33,7 +36,10 @@ public static class NotificationsModule
     /// <summary>Its routes.</summary>
     public static void MapNotifications(this WebApplication app, RouteGroupBuilder v1)
     {
-        _ = v1;
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15), KeepAliveTimeout = TimeSpan.FromSeconds(15) });
+        var events = v1.MapGroup("/events");
+        StreamEvents.Map(events);
+        CreateEventTicket.Map(events);
         if (app.Services.GetRequiredService<Settings>().Sandbox)
         {
             ListSentMessages.Map(app);

@@ -31,7 +31,7 @@ public sealed class OutboxReader(Database database)
         cross join (select count(*) as rows from seen) counted
         left join (select xid, id from seen order by xid desc, id desc limit 1) last on true
         left join (
-            select * from seen where ($6::text[] is null or topic = any($6)) and ($7::uuid is null or $7 = any(audience))
+            select * from seen where ($6::text[] is null or topic = any($6)) and ($7::uuid[] is null or audience && $7)
         ) hit on true
         order by hit.xid, hit.id
         """;
@@ -40,14 +40,14 @@ public sealed class OutboxReader(Database database)
     /// <param name="after">The last position seen.</param>
     /// <param name="limit">How many rows to look at, those of other topics and people included.</param>
     /// <param name="topics">Only these; null for all.</param>
-    /// <param name="audience">Only what this person may see; null for all.</param>
+    /// <param name="audience">Only what one of these people may see; null for all.</param>
     /// <param name="upTo">Nothing after this position; null for no bound.</param>
     /// <param name="cancel">Stops waiting for the database.</param>
     public async Task<OutboxPage> ReadAsync(
         OutboxPosition after,
         int limit,
         IReadOnlyList<string>? topics = null,
-        Guid? audience = null,
+        IReadOnlyCollection<Guid>? audience = null,
         OutboxPosition? upTo = null,
         CancellationToken cancel = default
     )
@@ -62,7 +62,7 @@ public sealed class OutboxReader(Database database)
         command.Parameters.Add(
             new NpgsqlParameter { Value = topics?.ToArray() ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text }
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = audience ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid });
+        command.Parameters.Add(new NpgsqlParameter { Value = audience?.ToArray() ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid });
         await using var reader = await command.ExecuteReaderAsync(cancel);
         var events = new List<StoredEvent>();
         var (last, heldBack, rows) = (after, false, 0L);

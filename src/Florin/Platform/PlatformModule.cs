@@ -31,7 +31,7 @@ public static class PlatformModule
         services.AddDbContextPool<FlorinDb>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddSingleton<Idempotency>();
         services.AddHostedService<DatabaseStart>();
-services.AddOutbox();
+        services.AddOutbox();
         services.AddSingleton(OutboxRetention.Job);
         if (settings.Jobs)
         {
