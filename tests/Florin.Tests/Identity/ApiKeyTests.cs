@@ -36,11 +36,11 @@ public sealed class ApiKeyTests(FlorinApp app) : IClassFixture<FlorinApp>
     public async Task A_replay_makes_no_second_key_and_says_that_the_answer_was_not_kept()
     {
         var shop = await SignedIn.AsAsync(app, Roles.Merchant);
-        var body = new { name = "till", scopes = new[] { "wallets:read" } };
+        var body = new { name = "till", scopes = SignedIn.List("wallets:read") };
         var first = await SignedIn.SendAsync(shop.Http, "POST", "/v1/api-keys", body, "the-key");
         Assert.Equal(HttpStatusCode.Created, first.StatusCode);
         Assert.Equal("answer_not_kept", await SignedIn.Refusal(await SignedIn.SendAsync(shop.Http, "POST", "/v1/api-keys", body, "the-key")));
-        var other = new { name = "other", scopes = new[] { "wallets:read" } };
+        var other = new { name = "other", scopes = SignedIn.List("wallets:read") };
         Assert.Equal("idempotency_key_reused", await SignedIn.Refusal(await SignedIn.SendAsync(shop.Http, "POST", "/v1/api-keys", other, "the-key")));
         Assert.Equal(1, (await SignedIn.Json(await shop.GetAsync("/v1/api-keys"))).GetProperty("data").GetArrayLength());
     }
@@ -49,7 +49,7 @@ public sealed class ApiKeyTests(FlorinApp app) : IClassFixture<FlorinApp>
     public async Task Without_an_idempotency_key_nothing_is_made()
     {
         var shop = await SignedIn.AsAsync(app, Roles.Merchant);
-        using var content = System.Net.Http.Json.JsonContent.Create(new { name = "till", scopes = new[] { "wallets:read" } });
+        using var content = System.Net.Http.Json.JsonContent.Create(new { name = "till", scopes = SignedIn.List("wallets:read") });
         var answer = await shop.Http.PostAsync(new Uri("/v1/api-keys", UriKind.Relative), content, Cancel);
         Assert.Equal("idempotency_key_missing", await SignedIn.Refusal(answer));
     }
@@ -139,7 +139,7 @@ public sealed class ApiKeyTests(FlorinApp app) : IClassFixture<FlorinApp>
                 new
                 {
                     name = "soon",
-                    scopes = new[] { "wallets:read" },
+                    scopes = SignedIn.List("wallets:read"),
                     expires_at = app.Clock.GetUtcNow().AddMinutes(5),
                 }
             )

@@ -22,10 +22,12 @@ public sealed class PictureTests(FlorinApp app) : IClassFixture<FlorinApp>
     {
         var ann = await SignedIn.AsAsync(app);
         var eve = await SignedIn.AsAsync(app);
-        var file =
-            type == "image/png" ? Pictures.Png()
-            : type == "image/jpeg" ? Pictures.Jpeg()
-            : Pictures.WebPLossless();
+        var file = type switch
+        {
+            "image/png" => Pictures.Png(),
+            "image/jpeg" => Pictures.Jpeg(),
+            _ => Pictures.WebPLossless(),
+        };
         Assert.Equal(HttpStatusCode.NoContent, (await PutAsync(ann, file, type)).StatusCode);
         var answer = await ann.GetAsync("/v1/me/picture");
         Assert.Equal(file, await answer.Content.ReadAsByteArrayAsync(Cancel));

@@ -98,8 +98,8 @@ public sealed class PinTests(FlorinApp app) : IClassFixture<FlorinApp>
         var answers = await Task.WhenAll(
             Enumerable.Range(0, 50).Select(i => VerifyAsync((i % 2 == 0 ? app : second).Get<Pins>(), ann.Id, (5000 + i).ToString(null, null)))
         );
-        Assert.Equal(5, answers.Count(code => code == "wrong_pin"));
-        Assert.Equal(45, answers.Count(code => code == "pin_locked"));
+        Assert.Equal(5, answers.Count(code => string.Equals(code, "wrong_pin", StringComparison.Ordinal)));
+        Assert.Equal(45, answers.Count(code => string.Equals(code, "pin_locked", StringComparison.Ordinal)));
         var now = await ann.NowAsync();
         Assert.Equal(5, now.PinFailures);
         Assert.NotNull(now.PinLockedAt);
@@ -133,7 +133,7 @@ public sealed class PinTests(FlorinApp app) : IClassFixture<FlorinApp>
         var (id, code) = (started.GetProperty("id").GetString(), started.GetProperty("sandbox_code").GetString()!);
         Assert.Equal(1, await SentAsync(ann, "pin_reset_code"));
 
-        var wrong = code == "000000" ? "000001" : "000000";
+        var wrong = string.Equals(code, "000000", StringComparison.Ordinal) ? "000001" : "000000";
         Assert.Equal("code_not_valid", await SignedIn.Refusal(await ConfirmAsync(ann, id, wrong)));
         Assert.Equal("code_not_valid", await SignedIn.Refusal(await ConfirmAsync(eve, id, code)));
         var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => ConfirmAsync(ann, id, code)));

@@ -182,14 +182,15 @@ public sealed class ProfileTests(FlorinApp app) : IClassFixture<FlorinApp>
     public async Task An_ended_account_names_nobody_and_its_tokens_end_at_once()
     {
         var ann = await SignedIn.AsAsync(app, Roles.Customer, Roles.Merchant);
-        var key = (await SignedIn.Json(await ann.SendAsync("POST", "/v1/api-keys", new { name = "till", scopes = new[] { "wallets:read" } })))
+        var key = (await SignedIn.Json(await ann.SendAsync("POST", "/v1/api-keys", new { name = "till", scopes = SignedIn.List("wallets:read") })))
             .GetProperty("key")
             .GetString()!;
         using var picture = new ByteArrayContent(Pictures.Png());
         picture.Headers.ContentType = new("image/png");
         await ann.Http.PutAsync(new Uri("/v1/me/picture", UriKind.Relative), picture, TestContext.Current.CancellationToken);
         var files = Directory.GetFiles(Path.Combine(app.Get<Settings>().Data, "files"), "*", SearchOption.AllDirectories);
-        var file = Assert.Single(files, f => f.EndsWith(ann.NowAsync().Result.Picture!, StringComparison.Ordinal));
+        var name = (await ann.NowAsync()).Picture!;
+        var file = Assert.Single(files, f => f.EndsWith(name, StringComparison.Ordinal));
 
         Assert.Equal("wrong_password", await SignedIn.Refusal(await ann.SendAsync("DELETE", "/v1/me", new { password = "not mine at all" })));
         Assert.Equal(HttpStatusCode.NoContent, (await ann.SendAsync("DELETE", "/v1/me", new { password = SignedIn.Password })).StatusCode);

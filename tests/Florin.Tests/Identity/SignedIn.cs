@@ -100,6 +100,9 @@ internal sealed class SignedIn
         return (await scope.ServiceProvider.GetRequiredService<FlorinDb>().People.FindAsync([Id], Cancel))!;
     }
 
+    /// <summary>A list in a request.</summary>
+    public static List<string> List(params IEnumerable<string> items) => [.. items];
+
     /// <summary>Actions of the person's activity rows, oldest first.</summary>
     public async Task<string> ActivityAsync() =>
         await App.Database.ScalarAsync<string>("select coalesce(string_agg(action, ' ' order by id), '') from activity.entries where subject = $1", Id) ?? "";

@@ -78,7 +78,7 @@ public sealed class UserTests(FlorinApp app) : IClassFixture<FlorinApp>
             await ExpectAsync(see, await who.GetAsync(path));
             await ExpectAsync(name, await who.SendAsync("PATCH", path, new { first_name = "By " + role }));
             await ExpectAsync(rights, await who.SendAsync("PATCH", path, new { is_verified = true }));
-            await ExpectAsync(rights, await who.SendAsync("PATCH", path, new { roles = new[] { "customer" } }));
+            await ExpectAsync(rights, await who.SendAsync("PATCH", path, new { roles = SignedIn.List("customer") }));
             await ExpectAsync(rights, await who.SendAsync("PATCH", path, new { deactivated = false }));
             await ExpectAsync(delete, await who.SendAsync("DELETE", path));
         }
@@ -94,10 +94,10 @@ public sealed class UserTests(FlorinApp app) : IClassFixture<FlorinApp>
         await using var second = await app.SecondServerAsync();
         var path = "/v1/users/" + bob.Person.PublicId;
 
-        await SignedIn.Json(await admin.SendAsync("PATCH", path, new { first_name = "Robert", roles = new[] { "customer" } }));
+        await SignedIn.Json(await admin.SendAsync("PATCH", path, new { first_name = "Robert", roles = SignedIn.List("customer") }));
         Assert.Equal(HttpStatusCode.OK, (await bob.GetAsync("/v1/me")).StatusCode);
 
-        var changed = await SignedIn.Json(await admin.SendAsync("PATCH", path, new { roles = new[] { "customer", "merchant", "merchant" } }));
+        var changed = await SignedIn.Json(await admin.SendAsync("PATCH", path, new { roles = SignedIn.List("customer", "merchant", "merchant") }));
         Assert.Equal("[\"customer\",\"merchant\"]", changed.GetProperty("roles").GetRawText());
         Assert.Equal("not_signed_in", await SignedIn.Refusal(await bob.GetAsync("/v1/me")));
         await EndedAsync(second, bob);
@@ -119,7 +119,7 @@ public sealed class UserTests(FlorinApp app) : IClassFixture<FlorinApp>
     {
         var admin = await SignedIn.AsAsync(app, Roles.Admin);
         var path = "/v1/users/" + admin.Person.PublicId;
-        Assert.Equal("own_roles", await SignedIn.Refusal(await admin.SendAsync("PATCH", path, new { roles = new[] { "admin", "finance" } })));
+        Assert.Equal("own_roles", await SignedIn.Refusal(await admin.SendAsync("PATCH", path, new { roles = SignedIn.List("admin", "finance") })));
         Assert.Equal("own_roles", await SignedIn.Refusal(await admin.SendAsync("PATCH", path, new { deactivated = true })));
         Assert.Equal("own_roles", await SignedIn.Refusal(await admin.SendAsync("DELETE", path)));
         await SignedIn.Json(await admin.SendAsync("PATCH", path, new { first_name = "Ada" }));
@@ -201,10 +201,10 @@ public sealed class AdminTests(FlorinApp app) : IClassFixture<FlorinApp>
 
         // Two admins that take each other's role at the same time: one stays.
         var other = admin == ann ? eve : ann;
-        await SignedIn.Json(await admin.SendAsync("PATCH", "/v1/users/" + other.Person.PublicId, new { roles = new[] { "admin" } }));
+        await SignedIn.Json(await admin.SendAsync("PATCH", "/v1/users/" + other.Person.PublicId, new { roles = SignedIn.List("admin") }));
         await other.SignInAsync();
         var answers = await Task.WhenAll(
-            admin.SendAsync("PATCH", "/v1/users/" + other.Person.PublicId, new { roles = new[] { "customer" } }),
+            admin.SendAsync("PATCH", "/v1/users/" + other.Person.PublicId, new { roles = SignedIn.List("customer") }),
             other.SendAsync("PATCH", "/v1/users/" + admin.Person.PublicId, new { deactivated = true })
         );
         Assert.Equal(1, answers.Count(answer => answer.IsSuccessStatusCode));
@@ -227,7 +227,7 @@ public sealed class AdminTests(FlorinApp app) : IClassFixture<FlorinApp>
     // What ./florin admin-token prints.
     private async Task<string> TokenAsync()
     {
-        var command = app.Services.GetServices<Command>().Single(c => c.Name == "admin-token");
+        var command = app.Services.GetServices<Command>().Single(c => string.Equals(c.Name, "admin-token", StringComparison.Ordinal));
         var console = Console.Out;
         await using var printed = new StringWriter();
         Console.SetOut(printed);
