@@ -17,6 +17,7 @@ public static class IdentityModule
         services.AddHostedService(provider => provider.GetRequiredService<Revocations>());
         services.AddSingleton<Passwords>();
         services.AddSingleton<Codes>();
+        services.AddSingleton<PasswordCodes>();
         services.AddSingleton<SignInLocks>();
         services.AddSingleton(provider => new Sessions(
             provider.GetRequiredService<Database>(),
@@ -35,6 +36,7 @@ public static class IdentityModule
             provider.GetRequiredService<Database>(),
             provider.GetRequiredService<ActivityLog>()
         ));
+        services.AddSingleton(TidySignIns.Job);
         services.AddCredentials();
         services.AddAuthentication(BearerSignIn.Name).AddScheme<AuthenticationSchemeOptions, BearerSignIn>(BearerSignIn.Name, _ => { });
         services.AddAuthorization(Rights.Declare);
@@ -59,8 +61,11 @@ public static class IdentityModule
         var sessions = v1.MapGroup("/sessions");
         CreateSession.Map(sessions);
         RefreshSession.Map(sessions);
+        ListSessions.Map(sessions);
         EndSession.Map(sessions);
 
+        ResetPassword.Map(v1.MapGroup("/password-resets"));
+        ChangePassword.Map(v1.MapGroup("/me").RequireAuthorization(Policies.Person));
         v1.MapCredentials();
     }
 }
