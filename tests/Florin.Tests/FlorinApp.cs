@@ -37,6 +37,9 @@ public sealed class FlorinApp : WebApplicationFactory<Program>, IAsyncLifetime
     /// <summary>Further registrations, such as a consumer or a job of the test's own; set before the first use.</summary>
     public List<Action<IServiceCollection>> Registrations { get; } = [];
 
+    /// <summary>Leads the server to its database another way, such as through a cable that can be cut.</summary>
+    public Func<string, string> Connect { get; set; } = connectionString => connectionString;
+
     /// <summary>A client of the running server on its real port.</summary>
     public HttpClient Http { get; private set; } = null!;
 
@@ -67,11 +70,12 @@ public sealed class FlorinApp : WebApplicationFactory<Program>, IAsyncLifetime
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
-        builder.UseSetting("FLORIN_DATABASE", Database.Connection + ";Maximum Pool Size=20");
+        builder.UseSetting("FLORIN_DATABASE", Connect(Database.Connection + ";Maximum Pool Size=20"));
         builder.UseSetting("FLORIN_DATA", data);
         builder.UseSetting("FLORIN_SECRET_KEY", "a test secret that is long enough 0123456789");
         builder.UseSetting("FLORIN_LOG_LEVEL", "Warning");
         builder.UseSetting("FLORIN_JOBS", "off"); // tests run a job themselves, at the time that they wound the clock to
+        builder.UseSetting("FLORIN_RATE_LIMITS", "false"); // tests call from one address; the tests of limits switch them on
         builder.UseSetting("FLORIN_PASSWORD_ITERATIONS", "1000"); // tests sign in hundreds of times
         foreach (var (name, value) in Settings)
         {
