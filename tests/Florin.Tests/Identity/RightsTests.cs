@@ -69,9 +69,7 @@ public sealed class RightsTests(FlorinApp app) : IClassFixture<FlorinApp>
     {
         var routes = app.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().ToList();
         Assert.NotEmpty(routes);
-        var silent = routes.Where(route =>
-            route.Metadata.GetMetadata<IAuthorizeData>() is null && route.Metadata.GetMetadata<IAllowAnonymous>() is null
-        );
+        var silent = routes.Where(route => route.Metadata.GetMetadata<IAuthorizeData>() is null && route.Metadata.GetMetadata<IAllowAnonymous>() is null);
         Assert.Empty(silent.Select(route => route.RoutePattern.RawText));
     }
 

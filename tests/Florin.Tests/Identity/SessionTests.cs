@@ -202,7 +202,10 @@ public sealed class SessionTimeTests(FlorinApp app) : IClassFixture<FlorinApp>
         // What ended long ago is tidied away; the person stays.
         app.Clock.Wind(TimeSpan.FromDays(31));
         await TidySignIns.Job.RunAsync(app.Services, TestContext.Current.CancellationToken);
-        Assert.Equal(0L, await app.Database.ScalarAsync<long>("select (select count(*) from identity.sessions) + (select count(*) from identity.refresh_tokens)"));
+        Assert.Equal(
+            0L,
+            await app.Database.ScalarAsync<long>("select (select count(*) from identity.sessions) + (select count(*) from identity.refresh_tokens)")
+        );
         Assert.True(await app.Database.ScalarAsync<long>("select count(*) from identity.people") > 0);
     }
 }

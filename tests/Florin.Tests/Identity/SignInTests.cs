@@ -69,7 +69,10 @@ public sealed class SignInTests(FlorinApp app) : IClassFixture<FlorinApp>
         Assert.Equal(PasswordMatch.Wrong, await passwords.CompareAsync(null, Calls.Password, TestContext.Current.CancellationToken));
         var hash = await passwords.HashAsync(Calls.Password, TestContext.Current.CancellationToken);
         Assert.Equal(PasswordMatch.Right, await passwords.CompareAsync(hash, Calls.Password, TestContext.Current.CancellationToken));
-        Assert.Equal(PasswordMatch.Right, await passwords.CompareAsync(hash, Calls.Password.Replace("h", "\uFF48", StringComparison.Ordinal), TestContext.Current.CancellationToken));
+        Assert.Equal(
+            PasswordMatch.Right,
+            await passwords.CompareAsync(hash, Calls.Password.Replace("h", "\uFF48", StringComparison.Ordinal), TestContext.Current.CancellationToken)
+        );
         Assert.Equal(PasswordMatch.Wrong, await passwords.CompareAsync(hash, Calls.Password + " ", TestContext.Current.CancellationToken));
     }
 
@@ -187,9 +190,7 @@ public sealed class SignInTests(FlorinApp app) : IClassFixture<FlorinApp>
             cancel
         );
         Assert.Equal(name, signedIn.Person.Username);
-        await Assert.ThrowsAsync<Refusal>(() =>
-            signIn.ByPasswordAsync(http, new SignInAttempt(name, Calls.Password) { Kinds = LoginKinds.Email }, cancel)
-        );
+        await Assert.ThrowsAsync<Refusal>(() => signIn.ByPasswordAsync(http, new SignInAttempt(name, Calls.Password) { Kinds = LoginKinds.Email }, cancel));
 
         // A fixed refresh token stays the same and is good for a day.
         for (var i = 0; i < 3; i++)
