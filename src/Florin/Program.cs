@@ -9,7 +9,7 @@ using Florin.Wallets;
 // One module a line: what Florin is made of, from what everything stands on to what stands on everything.
 var builder = WebApplication.CreateSlimBuilder(args);
 var settings = builder.AddPlatform();
-builder.Services.AddLedger();
+builder.Services.AddLedger(settings);
 builder.Services.AddActivity(settings);
 builder.Services.AddIdentity(settings);
 builder.Services.AddFx(settings);

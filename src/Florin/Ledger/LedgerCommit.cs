@@ -69,7 +69,8 @@ public sealed record HoldDraft(Guid Id, long Account, long Amount, DateTimeOffse
 /// <param name="Id">The hold.</param>
 /// <param name="Account">Its account.</param>
 /// <param name="Capture">Minor units that the commit's postings take from the held money, at most the hold's amount; 0 releases it.</param>
-public sealed record HoldEnd(Guid Id, long Account, long Capture = 0);
+/// <param name="Expired">Whether it is released because its time is over.</param>
+public sealed record HoldEnd(Guid Id, long Account, long Capture = 0, bool Expired = false);
 
 /// <summary>A change of the facts on an account row.</summary>
 /// <param name="Account">Which account.</param>

@@ -6,12 +6,36 @@ namespace Florin.Ledger;
 public static class LedgerModule
 {
     /// <summary>Its services.</summary>
-    public static void AddLedger(this IServiceCollection services)
+    public static void AddLedger(this IServiceCollection services, Settings settings)
     {
         services.AddSingleton<LedgerQueue>();
         services.AddSingleton<AccountIds>();
         services.AddSingleton<LedgerReads>();
         services.AddSingleton<HouseAccounts>();
         services.AddSingleton<GeneralLedger>();
+        var crashAt = settings.Text("FLORIN_CRASH_AT", "");
+        services.AddSingleton(settings.Sandbox && crashAt.Length > 0 ? CommitProbe.CrashAt(crashAt) : new CommitProbe());
+        services.AddHostedService<LedgerWriter>();
+        services.AddSingleton<LedgerVerification>();
+        services.AddSingleton(new Command("verify", "recompute every invariant of the book from its entries", VerifyAsync));
+        services.AddSingleton<HoldExpiry>();
+        services.AddSingleton(
+            new RecurringJob("ledger.expire_holds", "0 * * * * ?", (provider, cancel) => provider.GetRequiredService<HoldExpiry>().RunAsync(cancel))
+        );
+    }
+
+    private static async Task<int> VerifyAsync(IServiceProvider services, CancellationToken cancel)
+    {
+        var broken = 0;
+        await foreach (var check in services.GetRequiredService<LedgerVerification>().RunAsync(cancel))
+        {
+            broken += check.FirstBroken is null ? 0 : 1;
+            Console.WriteLine(
+                $"{(check.FirstBroken is null ? "ok    " : "BROKEN")} {check.Invariant} ({check.Rows} rows){(check.FirstBroken is null ? "" : ": " + check.FirstBroken)}"
+            );
+        }
+
+        Console.WriteLine(broken == 0 ? "The book is clean." : $"{broken} invariants are broken.");
+        return broken == 0 ? 0 : 1;
     }
 }

@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using Florin.Money;
 using Florin.Platform;
+using Npgsql;
 
 namespace Florin.Ledger;
 
@@ -42,9 +44,52 @@ public enum EntryTime
 /// <summary>Reads the book. Nothing here locks.</summary>
 public sealed class LedgerReads(Database database)
 {
+    private const int StatementPage = 1000;
+
+    private const string EntryColumns = """
+        select e.seq, e.amount, e.balance_after, e.posted_at, coalesce(e.occurred_at, e.posted_at), p.id, p.kind, p.reference, p.metadata::text, p.entries
+        from ledger.entries e join ledger.postings p on p.id = e.posting_id
+        """;
+
+    // The highest seq booked before an instant. posted_at follows seq, so this is a binary search on the primary key: the same
+    // cost for the first entry and the ten-millionth, and no second index to keep.
+    private const string SeqBefore = """
+        with recursive search(low, high) as (
+            select 0::bigint, (select seq from ledger.accounts where id = $1)
+            union all
+            select case when e.posted_at < $2 then s.middle else s.low end, case when e.posted_at < $2 then s.high else s.middle - 1 end
+            from (select low, high, (low + high + 1) / 2 as middle from search where low < high) s
+            cross join lateral (select posted_at from ledger.entries where account_id = $1 and seq = s.middle) e
+        )
+        select low from search where low = high
+        """;
+
     /// <summary>Accounts as they are now; ids that do not exist are left out.</summary>
-    public Task<IReadOnlyDictionary<long, AccountView>> AccountsAsync(IReadOnlyCollection<long> accounts, CancellationToken cancel) =>
-        throw new NotSupportedException(nameof(database) + database.Source.ConnectionString);
+    public async Task<IReadOnlyDictionary<long, AccountView>> AccountsAsync(IReadOnlyCollection<long> accounts, CancellationToken cancel)
+    {
+        await using var command = database.Source.CreateCommand(
+            "select id, currency, balance, held, seq, flags, arrears, proof_limit from ledger.accounts where id = any($1)"
+        );
+        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. accounts] });
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        var found = new Dictionary<long, AccountView>(accounts.Count);
+        while (await reader.ReadAsync(cancel))
+        {
+            var view = new AccountView(
+                reader.GetInt64(0),
+                Currency.Of(reader.GetString(1)),
+                reader.GetInt64(2),
+                reader.GetInt64(3),
+                reader.GetInt64(4),
+                (AccountFlags)reader.GetInt32(5),
+                reader.GetInt64(6),
+                reader.IsDBNull(7) ? null : reader.GetInt64(7)
+            );
+            found.Add(view.Id, view);
+        }
+
+        return found;
+    }
 
     /// <summary>Entries of one account, newest first, at the same cost on every page.</summary>
     /// <param name="account">Whose.</param>
@@ -52,13 +97,112 @@ public sealed class LedgerReads(Database database)
     /// <param name="limit">At most so many.</param>
     /// <param name="cancel">Stops reading.</param>
     public Task<IReadOnlyList<EntryView>> EntriesAsync(long account, long? beforeSeq, int limit, CancellationToken cancel) =>
-        throw new NotSupportedException(nameof(database) + database.Source.ConnectionString);
+        ReadAsync($"{EntryColumns} where e.account_id = $1 and e.seq < $2 order by e.seq desc limit $3", account, [beforeSeq ?? long.MaxValue, limit], cancel);
 
-    /// <summary>Entries booked in <c>[from, to)</c>, oldest first, streamed.</summary>
-    public IAsyncEnumerable<EntryView> StatementAsync(long account, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel) =>
-        throw new NotSupportedException(nameof(database) + database.Source.ConnectionString);
+    /// <summary>Entries booked in <c>[from, to)</c>, oldest first, read page by page.</summary>
+    public async IAsyncEnumerable<EntryView> StatementAsync(
+        long account,
+        DateTimeOffset from,
+        DateTimeOffset to,
+        [EnumeratorCancellation] CancellationToken cancel
+    )
+    {
+        var last = await SeqBeforeAsync(account, from, cancel);
+        var end = await SeqBeforeAsync(account, to, cancel);
+        while (last < end)
+        {
+            var page = await ReadAsync(
+                $"{EntryColumns} where e.account_id = $1 and e.seq > $2 and e.seq <= $3 order by e.seq limit $4",
+                account,
+                [last, end, StatementPage],
+                cancel
+            );
+            foreach (var entry in page)
+            {
+                yield return entry;
+            }
 
-    /// <summary>The balance at an instant: the sum of entries at or before it.</summary>
-    public Task<Amount> BalanceAtAsync(long account, DateTimeOffset at, EntryTime time, CancellationToken cancel) =>
-        throw new NotSupportedException(nameof(database) + database.Source.ConnectionString);
+            last = page[^1].Seq;
+        }
+    }
+
+    /// <summary>The balance at an instant: the sum of entries at or before it, in minor units.</summary>
+    /// <param name="account">Whose.</param>
+    /// <param name="at">The instant, included.</param>
+    /// <param name="time">Whether entries count by when they were booked or by when they happened.</param>
+    /// <param name="cancel">Stops reading.</param>
+    public async Task<long> BalanceAtAsync(long account, DateTimeOffset at, EntryTime time, CancellationToken cancel)
+    {
+        var instant = at.AddTicks(TimeSpan.TicksPerMicrosecond);
+        var booked = await SeqBeforeAsync(account, instant, cancel);
+        // What was booked later and had happened before also counts; such entries have an index of their own.
+        await using var command = database.Source.CreateCommand(
+            """
+            select coalesce((select balance_after from ledger.entries where account_id = $1 and seq = $2), 0)
+                + case when $4 then coalesce((select sum(amount) from ledger.entries where account_id = $1 and occurred_at < $3 and seq > $2), 0) else 0 end::bigint
+            """
+        );
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = account });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = booked });
+        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = instant.UtcDateTime });
+        command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = time == EntryTime.Occurred });
+        return Convert.ToInt64(await command.ExecuteScalarAsync(cancel), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Per house account or account kind and currency: how many accounts, and their balances' sum. The sums of one currency add up to zero.</summary>
+    public async Task<IReadOnlyList<(string Name, Amount Balance, long Accounts)>> TrialBalanceAsync(CancellationToken cancel)
+    {
+        await using var command = database.Source.CreateCommand(
+            "select coalesce(code, kind), currency, sum(balance)::bigint, count(*) from ledger.accounts group by coalesce(code, kind), currency order by 2, 1"
+        );
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        var rows = new List<(string, Amount, long)>();
+        while (await reader.ReadAsync(cancel))
+        {
+            rows.Add((reader.GetString(0), new Amount(reader.GetInt64(2), Currency.Of(reader.GetString(1))), reader.GetInt64(3)));
+        }
+
+        return rows;
+    }
+
+    private async Task<long> SeqBeforeAsync(long account, DateTimeOffset instant, CancellationToken cancel)
+    {
+        await using var command = database.Source.CreateCommand(SeqBefore);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = account });
+        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = instant.UtcDateTime });
+        return await command.ExecuteScalarAsync(cancel) is long seq ? seq : 0;
+    }
+
+    private async Task<IReadOnlyList<EntryView>> ReadAsync(string sql, long account, long[] bounds, CancellationToken cancel)
+    {
+        await using var command = database.Source.CreateCommand(sql);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = account });
+        foreach (var bound in bounds)
+        {
+            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = bound });
+        }
+
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        var entries = new List<EntryView>();
+        while (await reader.ReadAsync(cancel))
+        {
+            entries.Add(
+                new EntryView(
+                    account,
+                    reader.GetInt64(0),
+                    reader.GetInt64(1),
+                    reader.GetInt64(2),
+                    reader.GetFieldValue<DateTimeOffset>(3),
+                    reader.GetFieldValue<DateTimeOffset>(4),
+                    reader.GetGuid(5),
+                    reader.GetString(6),
+                    reader.IsDBNull(7) ? null : reader.GetString(7),
+                    reader.IsDBNull(8) ? null : reader.GetString(8),
+                    [.. reader.GetFieldValue<long[]>(9).Where((id, i) => i % 2 == 0 && id != account).Distinct()]
+                )
+            );
+        }
+
+        return entries;
+    }
 }

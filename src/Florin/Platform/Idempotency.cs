@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Florin.Platform;
 
@@ -44,11 +45,36 @@ public sealed record Answer(int Status, byte[]? Body, bool Replayed = false) : I
     }
 }
 
+/// <summary>An answer to keep under a key.</summary>
+/// <param name="Key">Whose key, and the hash of the request.</param>
+/// <param name="Answer">What was answered; its body is null where it holds a secret.</param>
+/// <param name="At">When.</param>
+public sealed record KeptRow(IdempotencyKey Key, Answer Answer, DateTimeOffset At);
+
+/// <summary>An answer that was kept under a key.</summary>
+/// <param name="RequestHash">The hash of the request that it answered.</param>
+/// <param name="Answer">The answer, marked as replayed.</param>
+public sealed record KeptAnswer(byte[] RequestHash, Answer Answer);
+
 /// <summary>Reads keys from requests and answers from the table. The ledger's commit writes them.</summary>
 public sealed class Idempotency(Database database, Secrets secrets)
 {
     /// <summary>The header's name.</summary>
     public const string Header = "Idempotency-Key";
+
+    /// <summary>The insert of kept answers. A key that is there already is an error (23505), which tells two servers with one key apart.</summary>
+    public static readonly InsertShape<KeptRow> Shape = new(
+        "insert into platform.idempotency (owner, key, request_hash, status, body, created_at) select * from unnest($1, $2, $3, $4, $5, $6)",
+        Column.Of((KeptRow k) => k.Key.Owner, NpgsqlDbType.Uuid),
+        Column.Of((KeptRow k) => k.Key.Key, NpgsqlDbType.Text),
+        Column.Of((KeptRow k) => k.Key.RequestHash, NpgsqlDbType.Bytea),
+        Column.Of((KeptRow k) => (short)k.Answer.Status, NpgsqlDbType.Smallint),
+        Column.Of((KeptRow k) => k.Answer.Body, NpgsqlDbType.Bytea),
+        Column.Of((KeptRow k) => k.At.UtcDateTime, NpgsqlDbType.TimestampTz)
+    );
+
+    /// <summary>The primary key of kept answers, as an error names it.</summary>
+    public const string KeyConstraint = "idempotency_pkey";
 
     private static readonly JsonSerializerOptions Canonical = new(Wire.Json)
     {
@@ -80,25 +106,49 @@ public sealed class Idempotency(Database database, Secrets secrets)
         return kept;
     }
 
+    /// <summary>The statement that looks up kept answers; <see cref="ReadAsync"/> reads its result.</summary>
+    public static NpgsqlBatchCommand Lookup(Guid[] owners, string[] keys) =>
+        new(
+            "select i.owner, i.key, i.request_hash, i.status, i.body "
+                + "from unnest($1, $2) k(owner, key) join platform.idempotency i on i.owner = k.owner and i.key = k.key"
+        )
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<Guid[]> { TypedValue = owners },
+                new NpgsqlParameter<string[]> { TypedValue = keys },
+            },
+        };
+
+    /// <summary>Reads the result of <see cref="Lookup"/>.</summary>
+    public static async Task<Dictionary<(Guid Owner, string Key), KeptAnswer>> ReadAsync(NpgsqlDataReader reader, CancellationToken cancel)
+    {
+        var kept = new Dictionary<(Guid Owner, string Key), KeptAnswer>();
+        while (await reader.ReadAsync(cancel))
+        {
+            var body = await reader.IsDBNullAsync(4, cancel) ? null : reader.GetFieldValue<byte[]>(4);
+            kept.Add(
+                (reader.GetGuid(0), reader.GetString(1)),
+                new KeptAnswer(reader.GetFieldValue<byte[]>(2), new Answer(reader.GetInt16(3), body, Replayed: true))
+            );
+        }
+
+        return kept;
+    }
+
     /// <summary>The kept answer of an earlier call with this key, if there is one.</summary>
     /// <exception cref="Refusal"><c>idempotency_key_reused</c> where that call was another request</exception>
     public async Task<Answer?> FindAsync(IdempotencyKey key, CancellationToken cancel)
     {
-        await using var command = database.Source.CreateCommand("select request_hash, status, body from platform.idempotency where owner = $1 and key = $2");
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = key.Owner });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key.Key });
-        await using var reader = await command.ExecuteReaderAsync(cancel);
-        if (!await reader.ReadAsync(cancel))
+        await using var connection = await database.Source.OpenConnectionAsync(cancel);
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { Lookup([key.Owner], [key.Key]) } };
+        await using var reader = await batch.ExecuteReaderAsync(cancel);
+        if (!(await ReadAsync(reader, cancel)).TryGetValue((key.Owner, key.Key), out var kept))
         {
             return null;
         }
 
-        if (!CryptographicOperations.FixedTimeEquals(reader.GetFieldValue<byte[]>(0), key.RequestHash))
-        {
-            throw PlatformRefusals.IdempotencyKeyReused.With();
-        }
-
-        return new Answer(reader.GetInt16(1), await reader.IsDBNullAsync(2, cancel) ? null : reader.GetFieldValue<byte[]>(2), Replayed: true);
+        return CryptographicOperations.FixedTimeEquals(kept.RequestHash, key.RequestHash) ? kept.Answer : throw PlatformRefusals.IdempotencyKeyReused.With();
     }
 
     private byte[] HashOf<TRequest>(HttpRequest http, TRequest request)

@@ -1,3 +1,4 @@
+using Npgsql;
 using NpgsqlTypes;
 
 namespace Florin.Platform;
@@ -30,6 +31,9 @@ public static class Outbox
         Column.Of((OutboxEvent e) => "{" + string.Join(',', e.Audience) + "}", NpgsqlDbType.Text),
         Column.Of((OutboxEvent e) => e.Secret, NpgsqlDbType.Bytea)
     );
+
+    /// <summary>The statement that wakes readers when the transaction commits.</summary>
+    public static NpgsqlBatchCommand Wake() => new($"select pg_notify('{Channel}', '')");
 
     /// <summary>The event as a row of a ledger commit.</summary>
     public static RowInsert Row(OutboxEvent happened) => Shape.Row(happened);

@@ -1,0 +1,287 @@
+using Florin.Money;
+using Florin.Platform;
+using Npgsql;
+
+namespace Florin.Ledger;
+
+/// <summary>One try to commit a batch: lock, judge, change the modules' rows, write the book and commit. Three round trips, two where no module has guarded rows.</summary>
+internal sealed class BatchAttempt(List<PendingCommit> commits, LedgerConnection connection, CommitProbe probe, TimeProvider clock)
+{
+    private const int StatementSeconds = 30;
+    private readonly Verdict[] verdicts = new Verdict[commits.Count];
+
+    /// <summary>The transaction's id, for asking what became of it.</summary>
+    public ulong TransactionId { get; private set; }
+
+    /// <summary>Whether the COMMIT may have reached the server.</summary>
+    public bool CommitSent { get; private set; }
+
+    public async Task RunAsync(HashSet<long> extraAccounts)
+    {
+        var link = await connection.OpenAsync();
+        var batch = await LockAsync(link, extraAccounts);
+        await probe.ReachAsync(CommitPoint.Locked, connection.Backend);
+
+        var accepted = false;
+        for (var i = 0; i < verdicts.Length; i++)
+        {
+            verdicts[i] = batch.Judge(commits[i].Commit);
+            accepted |= verdicts[i].Accepted;
+        }
+
+        await probe.ReachAsync(CommitPoint.Judged, connection.Backend);
+        if (!accepted)
+        {
+            await connection.RollbackAsync();
+            AnswerAll();
+            return;
+        }
+
+        await ChangeRowsAsync(link);
+        await probe.ReachAsync(CommitPoint.RowsChanged, connection.Backend);
+
+        await using var last = new NpgsqlBatch(link) { Timeout = 0 };
+        batch.Rows.WriteTo(last, batch.Changed);
+        last.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
+        await probe.ReachAsync(CommitPoint.Committing, connection.Backend);
+        connection.ReplicationCancelled = false;
+        CommitSent = true;
+        await last.ExecuteNonQueryAsync(CancellationToken.None);
+        await probe.ReachAsync(CommitPoint.Committed, connection.Backend);
+        if (connection.ReplicationCancelled)
+        {
+            commits.ForEach(commit => commit.Refuse(LedgerRefusals.OutcomeUnknown.With()));
+            return;
+        }
+
+        AnswerAll();
+    }
+
+    /// <summary>Tells everybody what this attempt decided; only once it is durable.</summary>
+    public void AnswerAll()
+    {
+        for (var i = 0; i < verdicts.Length; i++)
+        {
+            if (verdicts[i].Receipt is { } receipt)
+            {
+                commits[i].Accept(receipt);
+            }
+            else
+            {
+                commits[i].Refuse(verdicts[i].Refused!);
+            }
+        }
+    }
+
+    private async Task<LedgerBatch> LockAsync(NpgsqlConnection link, HashSet<long> extraAccounts)
+    {
+        var wanted = Wanted.By(commits, extraAccounts);
+        await using var batch = new NpgsqlBatch(link) { Timeout = StatementSeconds };
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("begin"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("select pg_current_xact_id()"));
+        batch.BatchCommands.Add(
+            new NpgsqlBatchCommand(
+                "select id, currency, floor, balance, held, seq, flags, arrears, arrears_to, proof_limit, last_posted_at "
+                    + "from ledger.accounts where id = any($1) order by id for no key update"
+            )
+            {
+                Parameters = { new NpgsqlParameter<long[]> { TypedValue = wanted.Accounts } },
+            }
+        );
+        batch.BatchCommands.Add(Idempotency.Lookup(wanted.Owners, wanted.Keys));
+        if (wanted.Holds.Length > 0)
+        {
+            // Read after the lock on their accounts, under which every change of a hold is made.
+            batch.BatchCommands.Add(
+                new NpgsqlBatchCommand("select id, account_id, amount, state = 'open' from ledger.holds where id = any($1)")
+                {
+                    Parameters = { new NpgsqlParameter<Guid[]> { TypedValue = wanted.Holds } },
+                }
+            );
+        }
+
+        await using var reader = await batch.ExecuteReaderAsync(CancellationToken.None);
+        await reader.ReadAsync();
+        TransactionId = reader.GetFieldValue<ulong>(0);
+        await reader.NextResultAsync();
+        var accounts = await ReadAccountsAsync(reader);
+        await reader.NextResultAsync();
+        var kept = await Idempotency.ReadAsync(reader, CancellationToken.None);
+        var holds = new Dictionary<Guid, HoldState>();
+        if (wanted.Holds.Length > 0)
+        {
+            await reader.NextResultAsync();
+            while (await reader.ReadAsync())
+            {
+                holds.Add(reader.GetGuid(0), new HoldState(reader.GetGuid(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetBoolean(3)));
+            }
+        }
+
+        return new LedgerBatch(accounts, holds, kept, clock.GetUtcNow());
+    }
+
+    private static async Task<Dictionary<long, AccountState>> ReadAccountsAsync(NpgsqlDataReader reader)
+    {
+        var accounts = new Dictionary<long, AccountState>();
+        while (await reader.ReadAsync())
+        {
+            var postedAt = reader.GetDateTime(10);
+            var account = new AccountState(
+                reader.GetInt64(0),
+                Currency.Of(reader.GetString(1)),
+                reader.IsDBNull(2) ? null : reader.GetInt64(2),
+                postedAt == DateTime.MinValue ? DateTimeOffset.MinValue : new DateTimeOffset(postedAt, TimeSpan.Zero)
+            );
+            account.Now.Balance = reader.GetInt64(3);
+            account.Now.Held = reader.GetInt64(4);
+            account.Now.Seq = reader.GetInt64(5);
+            account.Now.Flags = (AccountFlags)reader.GetInt32(6);
+            account.Now.Arrears = reader.GetInt64(7);
+            account.Now.ArrearsTo = reader.IsDBNull(8) ? null : reader.GetInt64(8);
+            account.Now.ProofLimit = reader.IsDBNull(9) ? null : reader.GetInt64(9);
+            accounts.Add(account.Id, account);
+        }
+
+        return accounts;
+    }
+
+    private async Task ChangeRowsAsync(NpgsqlConnection link)
+    {
+        var changes = new List<(int Arrival, RowChange Row)>();
+        for (var i = 0; i < verdicts.Length; i++)
+        {
+            if (verdicts[i].Accepted)
+            {
+                foreach (var row in commits[i].Commit.Rows)
+                {
+                    changes.Add((i, row));
+                }
+            }
+        }
+
+        if (changes.Count == 0)
+        {
+            return;
+        }
+
+        // By table and key, so that two servers lock rows in one order; stable, so that one row's changes stay in order of arrival.
+        changes = [.. changes.OrderBy(change => change.Row.Table, StringComparer.Ordinal).ThenBy(change => change.Row.Key)];
+        await using var batch = new NpgsqlBatch(link) { Timeout = StatementSeconds };
+        foreach (var (_, row) in changes)
+        {
+            var command = new NpgsqlBatchCommand(row.Sql);
+            foreach (var parameter in row.Parameters)
+            {
+                command.Parameters.Add(parameter.Clone());
+            }
+
+            batch.BatchCommands.Add(command);
+        }
+
+        try
+        {
+            await batch.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+        catch (PostgresException e) when (e.SqlState.StartsWith("23", StringComparison.Ordinal) && e.BatchCommand is NpgsqlBatchCommand broken)
+        {
+            var (arrival, row) = changes[batch.BatchCommands.IndexOf(broken)];
+            throw new RowsRefusedException([new RowFailure(arrival, row, e)], new Dictionary<(string Table, Guid Key), int>());
+        }
+
+        var failures = new List<RowFailure>();
+        for (var i = 0; i < changes.Count; i++)
+        {
+            if (batch.BatchCommands[i].RecordsAffected != changes[i].Row.Rows)
+            {
+                failures.Add(new RowFailure(changes[i].Arrival, changes[i].Row, null));
+            }
+        }
+
+        if (failures.Count > 0)
+        {
+            throw new RowsRefusedException(failures, TouchedBy(failures, changes, batch));
+        }
+    }
+
+    private static Dictionary<(string Table, Guid Key), int> TouchedBy(List<RowFailure> failures, List<(int Arrival, RowChange Row)> changes, NpgsqlBatch batch)
+    {
+        var failed = failures.Select(failure => failure.Arrival).ToHashSet();
+        var touched = new Dictionary<(string Table, Guid Key), int>();
+        for (var i = 0; i < changes.Count; i++)
+        {
+            if (batch.BatchCommands[i].RecordsAffected > 0 && failed.Contains(changes[i].Arrival))
+            {
+                touched.TryAdd((changes[i].Row.Table, changes[i].Row.Key), changes[i].Arrival);
+            }
+        }
+
+        return touched;
+    }
+
+    /// <summary>What a batch must lock and look up.</summary>
+    private readonly record struct Wanted(long[] Accounts, Guid[] Holds, Guid[] Owners, string[] Keys)
+    {
+        public static Wanted By(List<PendingCommit> commits, HashSet<long> extraAccounts)
+        {
+            var accounts = new HashSet<long>(extraAccounts);
+            var holds = new HashSet<Guid>();
+            var keys = new HashSet<(Guid Owner, string Key)>();
+            foreach (var pending in commits)
+            {
+                var commit = pending.Commit;
+                foreach (var posting in commit.Postings)
+                {
+                    foreach (var move in posting.Moves)
+                    {
+                        accounts.Add(move.From);
+                        accounts.Add(move.To);
+                    }
+                }
+
+                foreach (var change in commit.Changes)
+                {
+                    accounts.Add(change.Account);
+                    if (change.Arrears is { } arrears)
+                    {
+                        accounts.Add(arrears.To);
+                    }
+                }
+
+                foreach (var end in commit.HoldEnds)
+                {
+                    accounts.Add(end.Account);
+                    holds.Add(end.Id);
+                }
+
+                foreach (var hold in commit.Holds)
+                {
+                    accounts.Add(hold.Account);
+                }
+
+                if (commit.Key is { } key)
+                {
+                    keys.Add((key.Owner, key.Key));
+                }
+            }
+
+            return new Wanted([.. accounts], [.. holds], [.. keys.Select(key => key.Owner)], [.. keys.Select(key => key.Key)]);
+        }
+    }
+}
+
+/// <summary>A guarded statement that touched the wrong number of rows, or broke a constraint.</summary>
+/// <param name="Arrival">The commit's place in the batch.</param>
+/// <param name="Row">The statement.</param>
+/// <param name="Cause">The broken constraint, if that is what happened.</param>
+internal sealed record RowFailure(int Arrival, RowChange Row, PostgresException? Cause);
+
+/// <summary>Some guarded statements of a batch failed.</summary>
+#pragma warning disable CA1064 // never leaves the writer
+internal sealed class RowsRefusedException(IReadOnlyList<RowFailure> failures, IReadOnlyDictionary<(string Table, Guid Key), int> touchedByFailures) : Exception
+{
+    public IReadOnlyList<RowFailure> Failures => failures;
+
+    /// <summary>Rows that a failed commit changed, with the first such commit's place: a later one may have failed only because of it.</summary>
+    public IReadOnlyDictionary<(string Table, Guid Key), int> TouchedByFailures => touchedByFailures;
+}
+#pragma warning restore CA1064

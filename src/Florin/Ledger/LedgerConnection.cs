@@ -1,0 +1,108 @@
+using Npgsql;
+
+namespace Florin.Ledger;
+
+/// <summary>The writer's own connection: opened when needed, outside the pool, with waits for locks bounded on the server.</summary>
+internal sealed class LedgerConnection(string connectionString) : IAsyncDisposable
+{
+    // A cancelled wait for synchronous replication is a warning with this state: committed here, perhaps not on the standby.
+    private const string Warning = "01000";
+
+    private readonly string writer = new NpgsqlConnectionStringBuilder(connectionString)
+    {
+        Pooling = false,
+        ApplicationName = "florin ledger",
+        MaxAutoPrepare = 100,
+        AutoPrepareMinUsages = 1,
+        KeepAlive = 30,
+        TcpKeepAlive = true,
+        Options = "-c lock_timeout=5s -c idle_in_transaction_session_timeout=60s",
+    }.ConnectionString;
+
+    private NpgsqlConnection? connection;
+
+    public int Backend => connection?.ProcessID ?? 0;
+
+    /// <summary>Whether the server warned during the last commit that it was not replicated as promised.</summary>
+    public bool ReplicationCancelled { get; set; }
+
+    public async Task<NpgsqlConnection> OpenAsync()
+    {
+        if (connection is { FullState: System.Data.ConnectionState.Open })
+        {
+            return connection;
+        }
+
+        await DropAsync();
+        var fresh = new NpgsqlConnection(writer);
+        fresh.Notice += (_, notice) => ReplicationCancelled |= string.Equals(notice.Notice.SqlState, Warning, StringComparison.Ordinal);
+        await fresh.OpenAsync();
+        connection = fresh;
+        return fresh;
+    }
+
+    /// <summary>Ends the transaction that is open, or the connection where that fails.</summary>
+    public async Task RollbackAsync()
+    {
+        try
+        {
+            if (connection is { FullState: System.Data.ConnectionState.Open })
+            {
+                await using var command = new NpgsqlCommand("rollback", connection) { CommandTimeout = 10 };
+                await command.ExecuteNonQueryAsync();
+                return;
+            }
+        }
+        catch (NpgsqlException)
+        {
+            // The connection goes instead, and the transaction with it.
+        }
+
+        await DropAsync();
+    }
+
+    public async Task DropAsync()
+    {
+        if (connection is { } old)
+        {
+            connection = null;
+            await old.DisposeAsync();
+        }
+    }
+
+    /// <summary>
+    /// What became of a transaction whose COMMIT was sent and not answered: asks the server until it is final. A missing row would prove
+    /// nothing while the server may still be committing.
+    /// </summary>
+    /// <returns>True for committed, false for aborted, null where it could not be found out in time.</returns>
+    public async Task<bool?> FindOutcomeAsync(ulong transactionId, TimeSpan patience, TimeProvider clock)
+    {
+        await DropAsync();
+        var deadline = clock.GetTimestamp();
+        while (clock.GetElapsedTime(deadline) < patience)
+        {
+            try
+            {
+                await using var command = new NpgsqlCommand("select pg_xact_status($1)", await OpenAsync()) { CommandTimeout = 5 };
+                command.Parameters.Add(new NpgsqlParameter<ulong> { TypedValue = transactionId, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Xid8 });
+                switch (await command.ExecuteScalarAsync())
+                {
+                    case "committed":
+                        return true;
+                    case "aborted":
+                        return false;
+                }
+            }
+            catch (NpgsqlException)
+            {
+                await DropAsync();
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50));
+        }
+
+        return null;
+    }
+
+    public async ValueTask DisposeAsync() => await DropAsync();
+}

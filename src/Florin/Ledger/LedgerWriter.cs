@@ -1,0 +1,186 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Florin.Money;
+using Florin.Platform;
+using Npgsql;
+
+namespace Florin.Ledger;
+
+/// <summary>
+/// The one writer of this process (group commit): everything that waits is committed in a single transaction, then answered; the next batch is
+/// whatever arrived meanwhile. Several servers each have one; sorted locks keep them correct.
+/// </summary>
+internal sealed partial class LedgerWriter(LedgerQueue queue, Settings settings, TimeProvider clock, CommitProbe probe, ILogger<LedgerWriter> log)
+    : BackgroundService
+{
+    /// <summary>The meter of the ledger's figures.</summary>
+    public const string MeterName = "Florin.Ledger";
+
+    private const int MaxReruns = 12;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly Meter Meter = new(MeterName);
+    private static readonly Histogram<int> BatchSize = Meter.CreateHistogram<int>("florin.ledger.batch.size", "{commit}", "Commits in one transaction");
+    private static readonly Histogram<double> BatchTime = Meter.CreateHistogram<double>(
+        "florin.ledger.batch.duration",
+        "s",
+        "From draining the queue to answering"
+    );
+    private static readonly Counter<long> Reruns = Meter.CreateCounter<long>("florin.ledger.batch.reruns", "{rerun}", "Batches judged again, by reason");
+
+    private readonly LedgerConnection connection = new(settings.DatabaseConnection);
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        queue.Close();
+        await base.StopAsync(cancellationToken);
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    // The token is not observed: what is in the queue was promised an answer. StopAsync closes the queue and this drains it.
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await using (connection)
+        {
+            var batch = new List<PendingCommit>(settings.BatchLimit);
+            while (await queue.Reader.WaitToReadAsync(CancellationToken.None))
+            {
+                while (batch.Count < settings.BatchLimit && queue.Reader.TryRead(out var pending))
+                {
+                    batch.Add(pending);
+                }
+
+                var started = clock.GetTimestamp();
+                BatchSize.Record(batch.Count);
+                await WriteAsync(batch);
+                BatchTime.Record(clock.GetElapsedTime(started).TotalSeconds);
+                batch.Clear();
+            }
+        }
+    }
+
+    /// <summary>Answers every commit of the list, however often it takes.</summary>
+    private async Task WriteAsync(List<PendingCommit> commits)
+    {
+        try
+        {
+            await TryUntilSettledAsync(commits);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            await connection.RollbackAsync();
+            if (commits.Count == 1)
+            {
+                LogCommitFailed(e);
+                commits[0].Refuse(Named(commits[0].Commit, e));
+                return;
+            }
+
+            // Something in it is poisonous: halve until it fails alone.
+            await WriteAsync(commits.GetRange(0, commits.Count / 2));
+            await WriteAsync(commits.GetRange(commits.Count / 2, commits.Count - (commits.Count / 2)));
+        }
+    }
+
+    private async Task TryUntilSettledAsync(List<PendingCommit> commits)
+    {
+        var waiting = commits;
+        var extraAccounts = new HashSet<long>();
+        var started = clock.GetTimestamp();
+        for (var run = 0; waiting.Count > 0; run++)
+        {
+            var attempt = new BatchAttempt(waiting, connection, probe, clock);
+            try
+            {
+                await attempt.RunAsync(extraAccounts);
+                return;
+            }
+            catch (AccountNeededException needed)
+            {
+                extraAccounts.Add(needed.Account);
+                await connection.RollbackAsync();
+                CountRerun("account_needed");
+            }
+            catch (RowsRefusedException refused)
+            {
+                await connection.RollbackAsync();
+                waiting = SetAside(waiting, refused);
+                CountRerun("rows_refused");
+                run--; // each of these runs answers somebody, so they end by themselves
+            }
+            catch (PostgresException e) when (Retryable(e) && run < MaxReruns)
+            {
+                await connection.RollbackAsync();
+                CountRerun(e.SqlState);
+                await Task.Delay(TimeSpan.FromMilliseconds(System.Security.Cryptography.RandomNumberGenerator.GetInt32(1, 4 << Math.Min(run, 5))));
+            }
+            catch (Exception e) when (attempt.CommitSent ? !Answered(e) : e is NpgsqlException && !Answered(e))
+            {
+                var committed = attempt.CommitSent ? await connection.FindOutcomeAsync(attempt.TransactionId, Patience, clock) : false;
+                LogConnectionLost(e.Message, attempt.CommitSent, committed);
+                await connection.DropAsync();
+                if (committed == true)
+                {
+                    attempt.AnswerAll();
+                    return;
+                }
+
+                if (committed is null || clock.GetElapsedTime(started) > Patience)
+                {
+                    var reason = committed is null ? LedgerRefusals.OutcomeUnknown : PlatformRefusals.Unavailable;
+                    waiting.ForEach(commit => commit.Refuse(reason.With()));
+                    return;
+                }
+
+                CountRerun("connection_lost");
+                await Task.Delay(TimeSpan.FromMilliseconds(100));
+            }
+        }
+    }
+
+    // Deadlock, serialisation, lock wait, and a key that another server wrote meanwhile: judge the whole batch again on what is there now.
+    private static bool Retryable(PostgresException e) =>
+        e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.LockNotAvailable
+        || string.Equals(e.ConstraintName, Idempotency.KeyConstraint, StringComparison.Ordinal);
+
+    // An ERROR from a live server is an answer: nothing was committed. Everything else (FATAL, end of stream, time-out) leaves open what happened.
+    private static bool Answered(Exception e) =>
+        e is PostgresException answer
+        && string.Equals(answer.InvariantSeverity, "ERROR", StringComparison.Ordinal)
+        && !answer.SqlState.StartsWith("57P", StringComparison.Ordinal);
+
+    /// <summary>
+    /// Refuses those whose guarded statement touched the wrong number of rows, unless an earlier one that is refused with them had touched the
+    /// same row before: those are judged again. The earliest is always final, so this ends.
+    /// </summary>
+    private static List<PendingCommit> SetAside(List<PendingCommit> waiting, RowsRefusedException refused)
+    {
+        var final = new HashSet<PendingCommit>();
+        foreach (var failure in refused.Failures)
+        {
+            var inTheWay = refused.TouchedByFailures.GetValueOrDefault((failure.Row.Table, failure.Row.Key), int.MaxValue);
+            if (inTheWay >= failure.Arrival && final.Add(waiting[failure.Arrival]))
+            {
+                waiting[failure.Arrival].Refuse(failure.Cause is null ? failure.Row.Otherwise.With() : Named(waiting[failure.Arrival].Commit, failure.Cause));
+            }
+        }
+
+        return waiting.FindAll(pending => !final.Contains(pending));
+    }
+
+    /// <summary>The refusal that a violated constraint stands for, where the commit says so.</summary>
+    private static Exception Named(LedgerCommit commit, Exception e) =>
+        e is PostgresException { ConstraintName: { } constraint } && commit.Constraints.TryGetValue(constraint, out var refusal) ? refusal.With() : e;
+
+    private static void CountRerun(string reason) => Reruns.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    [LoggerMessage(LogLevel.Warning, "a commit failed alone")]
+    private partial void LogCommitFailed(Exception e);
+
+    [LoggerMessage(LogLevel.Warning, "the ledger's connection was lost ({Message}); commit sent: {CommitSent}, committed: {Outcome}")]
+    private partial void LogConnectionLost(string message, bool commitSent, bool? outcome);
+}
