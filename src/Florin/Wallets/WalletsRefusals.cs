@@ -25,4 +25,7 @@ public static class WalletsRefusals
 
     /// <summary>The rate is worse than the caller accepts.</summary>
     public static readonly RefusalCode RateNotAccepted = new("rate_not_accepted", 409, "The rate is now below the one you accept; nothing was sent.");
+
+    /// <summary>The quote is for another amount or other currencies.</summary>
+    public static readonly RefusalCode QuoteDiffers = new("quote_differs", 422, "The quote is for another amount or other currencies than this transfer.");
 }
