@@ -63,6 +63,14 @@ public sealed class Settings
         RateLimits = Flag("FLORIN_RATE_LIMITS", true);
         QueueLimit = Number("FLORIN_LEDGER_QUEUE", 20_000, 1, 1_000_000);
         BatchLimit = Number("FLORIN_LEDGER_BATCH", 2_000, 1, 10_000);
+        FxUrl = Address("FLORIN_FX_URL", Sandbox ? "" : "https://api.exchangerate-api.com");
+        FxTimeout = TimeSpan.FromSeconds(Number("FLORIN_FX_TIMEOUT_SECONDS", 5, 1, 60));
+        FxRefreshMinutes = Number("FLORIN_FX_REFRESH_MINUTES", 30, 1, 60);
+        FxMaxAge = TimeSpan.FromHours(Number("FLORIN_FX_MAX_AGE_HOURS", 24, 1, 720));
+        FxJumpPercent = Number("FLORIN_FX_JUMP_PERCENT", 10, 1, 1_000);
+        FxJumpConfirmations = Number("FLORIN_FX_JUMP_CONFIRMATIONS", 3, 1, 100);
+        FxSpreadBps = Number("FLORIN_FX_SPREAD_BPS", 100, 0, 5_000);
+        FxQuoteLife = TimeSpan.FromSeconds(Number("FLORIN_FX_QUOTE_SECONDS", 60, 1, 3_600));
     }
 
     /// <summary>Every name that was asked for, sorted.</summary>
@@ -127,6 +135,30 @@ public sealed class Settings
 
     /// <summary><c>FLORIN_LEDGER_BATCH</c>: commits in one transaction at most.</summary>
     public int BatchLimit { get; }
+
+    /// <summary><c>FLORIN_FX_URL</c>: the provider of exchange rates; null for the sandbox's fixed table.</summary>
+    public Uri? FxUrl { get; }
+
+    /// <summary><c>FLORIN_FX_TIMEOUT_SECONDS</c>: how long the provider may take.</summary>
+    public TimeSpan FxTimeout { get; }
+
+    /// <summary><c>FLORIN_FX_REFRESH_MINUTES</c>: how often rates are fetched.</summary>
+    public int FxRefreshMinutes { get; }
+
+    /// <summary><c>FLORIN_FX_MAX_AGE_HOURS</c>: nothing is converted at an older rate.</summary>
+    public TimeSpan FxMaxAge { get; }
+
+    /// <summary><c>FLORIN_FX_JUMP_PERCENT</c>: a fetched rate that differs by more is kept aside.</summary>
+    public int FxJumpPercent { get; }
+
+    /// <summary><c>FLORIN_FX_JUMP_CONFIRMATIONS</c>: in so many fetches in a row a jump is believed.</summary>
+    public int FxJumpConfirmations { get; }
+
+    /// <summary><c>FLORIN_FX_SPREAD_BPS</c>: what a conversion costs, in hundredths of a per cent of the source amount.</summary>
+    public int FxSpreadBps { get; }
+
+    /// <summary><c>FLORIN_FX_QUOTE_SECONDS</c>: how long a quote is locked.</summary>
+    public TimeSpan FxQuoteLife { get; }
 
     /// <summary>The data folder's secret, made at the first start of a sandbox; live mode demands a configured one.</summary>
     /// <exception cref="InvalidOperationException">Live mode with no or a weak secret.</exception>
@@ -198,6 +230,14 @@ public sealed class Settings
     /// <summary>A setting that is a list with commas.</summary>
     public IReadOnlyList<string> List(string name, string fallback) =>
         Text(name, fallback).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    private Uri? Address(string name, string fallback)
+    {
+        var text = Text(name, fallback).TrimEnd('/');
+        return text.Length == 0 ? null
+            : Uri.TryCreate(text + "/", UriKind.Absolute, out var address) && address.Scheme is "http" or "https" ? address
+            : throw Bad(name, "an http or https address");
+    }
 
     private static FormatException Bad(string name, string expected) => new($"{name} must be {expected}");
 
