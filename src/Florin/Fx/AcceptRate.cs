@@ -22,14 +22,7 @@ internal static class AcceptRate
 
     public static void Map(RouteGroupBuilder routes) => routes.MapPost("/rates/accept", HandleAsync).RequireAuthorization(Policies.Finance);
 
-    private static async Task<Response> HandleAsync(
-        Request request,
-        HttpContext http,
-        FlorinDb db,
-        Rates rates,
-        ActivityLog activity,
-        CancellationToken cancel
-    )
+    private static async Task<Response> HandleAsync(Request request, HttpContext http, FlorinDb db, Rates rates, ActivityLog activity, CancellationToken cancel)
     {
         var code = request.Currency.Code;
         var suspect =
@@ -45,7 +38,18 @@ internal static class AcceptRate
         rate.FetchedAt = suspect.FetchedAt;
         rate.Source = suspect.Source;
         db.Remove(suspect);
-        db.Add(activity.Entry(http, "fx.rate_accepted", details: new { currency = code, before = Rate.Show(before), rate = request.Rate }));
+        db.Add(
+            activity.Entry(
+                http,
+                "fx.rate_accepted",
+                details: new
+                {
+                    currency = code,
+                    before = Rate.Show(before),
+                    rate = request.Rate,
+                }
+            )
+        );
         try
         {
             await db.SaveChangesAsync(cancel);

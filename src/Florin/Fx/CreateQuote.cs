@@ -44,7 +44,7 @@ internal static class CreateQuote
             // With a key the row and the kept answer must be one transaction, and that is a commit.
             var commit = new LedgerCommit { Key = key, Complete = _ => answer };
             commit.Inserts.Add(Quote.Shape.Row(quote));
-            return (await ledger.CommitAsync(commit, cancel)).Required;
+            return (await ledger.CommitAsync(commit)).Required;
         }
 
         await using var batch = database.Source.CreateBatch();

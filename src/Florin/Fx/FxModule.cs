@@ -21,7 +21,9 @@ public static class FxModule
                 http.MaxResponseContentBufferSize = RateProvider.MaxAnswer;
                 http.DefaultRequestHeaders.UserAgent.ParseAdd("Florin");
             })
-            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(10) });
+            .ConfigurePrimaryHttpMessageHandler(() =>
+                new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(10) }
+            );
     }
 
     /// <summary>Its routes.</summary>

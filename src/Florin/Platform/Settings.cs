@@ -55,6 +55,10 @@ public sealed class Settings
         DefaultCurrency = CurrencyOf("FLORIN_DEFAULT_CURRENCY", "USD");
         Currencies = [.. List("FLORIN_CURRENCIES", "KZT,EUR,USD,BDT").Select(code => CurrencyOf("FLORIN_CURRENCIES", code, given: true))];
         WalletsPerPerson = Number("FLORIN_WALLETS_PER_PERSON", 3, 1, 100);
+        MonthlyFee = AmountOf("FLORIN_FEE_AMOUNT", "200", CurrencyOf("FLORIN_FEE_CURRENCY", "KZT"));
+        MonthlyFees = Currencies
+            .Where(currency => Text("FLORIN_FEE_" + currency.Code, "").Length > 0)
+            .ToDictionary(currency => currency, currency => AmountOf("FLORIN_FEE_" + currency.Code, "0", currency));
         LogFormat = Text("FLORIN_LOG_FORMAT", "text");
         LogFiles = Flag("FLORIN_LOG_FILES", false);
         LogLevel = Enum.TryParse<LogLevel>(Text("FLORIN_LOG_LEVEL", "Information"), ignoreCase: true, out var level)
@@ -117,6 +121,12 @@ public sealed class Settings
 
     /// <summary><c>FLORIN_WALLETS_PER_PERSON</c></summary>
     public int WalletsPerPerson { get; }
+
+    /// <summary><c>FLORIN_FEE_AMOUNT</c> in <c>FLORIN_FEE_CURRENCY</c>: what a wallet costs a month, converted for wallets of other currencies; 0 for nothing.</summary>
+    public Amount MonthlyFee { get; }
+
+    /// <summary><c>FLORIN_FEE_</c> and a currency's code: what a wallet of this currency costs instead, such as <c>FLORIN_FEE_USD=0.50</c>.</summary>
+    public IReadOnlyDictionary<Currency, Amount> MonthlyFees { get; }
 
     /// <summary><c>FLORIN_LOG_FORMAT</c>: <c>text</c> or <c>json</c>.</summary>
     public string LogFormat { get; }
@@ -240,6 +250,16 @@ public sealed class Settings
     }
 
     private static FormatException Bad(string name, string expected) => new($"{name} must be {expected}");
+
+    // People write 200 as well as 200.00.
+    private Amount AmountOf(string name, string fallback, Currency currency)
+    {
+        var text = Text(name, fallback);
+        var exact = text.Contains('.', StringComparison.Ordinal) || currency.Digits == 0 ? text : $"{text}.{new string('0', currency.Digits)}";
+        return Amount.TryParse(exact, currency, out var amount)
+            ? amount
+            : throw Bad(name, $"an amount of {currency.Code} with {currency.Digits} digits after the point");
+    }
 
     private Currency CurrencyOf(string name, string code, bool given = false) =>
         Currency.TryParse(given ? code : Text(name, code), out var currency) ? currency : throw Bad(name, "ISO 4217 currency codes");

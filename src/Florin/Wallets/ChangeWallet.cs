@@ -4,7 +4,6 @@ using Florin.Identity;
 using Florin.Ledger;
 using Florin.Money;
 using Florin.Platform;
-using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace Florin.Wallets;
@@ -13,13 +12,9 @@ namespace Florin.Wallets;
 internal static class ChangeWallet
 {
     /// <param name="Name">1 to 30 characters.</param>
-    /// <param name="PinLimit">In the wallet's currency, zero or more; null for never asking. Raising it needs the PIN, lowering it only that there is one.</param>
+    /// <param name="PinLimit">In the wallet's currency, zero or more; null for never asking. Changing it needs the PIN.</param>
     /// <param name="Pin">The owner's PIN.</param>
-    public sealed record Request(
-        string? Name = null,
-        Optional<Amount?> PinLimit = default,
-        [property: Secret] [property: StringLength(6)] string? Pin = null
-    );
+    public sealed record Request(string? Name = null, Optional<Amount?> PinLimit = default, [property: Secret] [property: StringLength(6)] string? Pin = null);
 
     public static void Map(RouteGroupBuilder routes) => routes.MapPatch("/{id}", HandleAsync).RequireAuthorization(WalletsModule.Write);
 
@@ -54,7 +49,7 @@ internal static class ChangeWallet
                 wallet.Demand(amount);
             }
 
-            await DemandProofAsync(wallet, limit, request.Pin, pins, reads, cancel);
+            await pins.VerifyAsync(caller.Person, request.Pin ?? throw LedgerRefusals.ProofRequired.With("Give the PIN to change its limit."), cancel);
             commit.Changes.Add(new AccountChange(wallet.Account) { SetProofLimit = true, ProofLimit = limit?.Minor });
             changed["pin_limit"] = limit;
         }
@@ -78,19 +73,4 @@ internal static class ChangeWallet
             "wallets.wallets",
             wallet.Id
         );
-
-    // Whoever holds only the session may make the wallet safer, never less safe.
-    private static async Task DemandProofAsync(WalletFact wallet, Amount? limit, string? pin, Pins pins, LedgerReads reads, CancellationToken cancel)
-    {
-        var present = (await reads.AccountsAsync([wallet.Account], cancel))[wallet.Account].ProofLimit;
-        var raises = present is not null && (limit is not { } amount || amount.Minor > present);
-        if (raises || pin is not null)
-        {
-            await pins.VerifyAsync(wallet.Person, pin ?? throw LedgerRefusals.ProofRequired.With("Give the PIN to raise or remove the limit."), cancel);
-        }
-        else if (limit is not null)
-        {
-            await pins.DemandSetAsync(wallet.Person, cancel);
-        }
-    }
 }

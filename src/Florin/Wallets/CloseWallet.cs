@@ -8,7 +8,8 @@ namespace Florin.Wallets;
 /// <summary>Closes an empty wallet for ever; another in its currency may be opened afterwards.</summary>
 internal static class CloseWallet
 {
-    public static void Map(RouteGroupBuilder routes) => routes.MapDelete("/{id}", HandleAsync).RequireAuthorization(WalletsModule.Write).LimitRate(RateLimit.Money);
+    public static void Map(RouteGroupBuilder routes) =>
+        routes.MapDelete("/{id}", HandleAsync).RequireAuthorization(WalletsModule.Write).LimitRate(RateLimit.Money);
 
     private static async Task<IResult> HandleAsync(
         string id,

@@ -19,11 +19,12 @@ internal static class Instants
     /// <summary>Reads an RFC 3339 time, or a date for the beginning of that day in UTC (with <paramref name="end"/>, for its end).</summary>
     /// <exception cref="Refusal"><c>invalid_request</c></exception>
     public static DateTimeOffset ReadDayOrTime(string text, string field, bool end) =>
-        DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day < DateOnly.MaxValue
+        DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day.Year is > 1900 and < 9000
             ? new DateTimeOffset(day.AddDays(end ? 1 : 0), TimeOnly.MinValue, TimeSpan.Zero)
             : Read(text, field);
 
     private static bool TryRead(string text, out DateTimeOffset at) =>
         DateTimeOffset.TryParseExact(text, Rfc3339, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out at)
-        && text.Length > 19;
+        && text.Length > 19
+        && at.Year is > 1900 and < 9000;
 }

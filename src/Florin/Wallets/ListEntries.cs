@@ -61,10 +61,7 @@ internal static class ListEntries
         var entries = await reads.EntriesAsync(wallet.Account, before, take + 1, cancel);
         var shown = entries.Take(take).ToList();
         var others = await names.OfCounterpartsAsync(shown, caller.Person, cancel);
-        return new Page<Response>(
-            [.. shown.Select(entry => Show(entry, wallet.Currency, others))],
-            entries.Count > take ? ShowCursor(shown[^1].Seq) : null
-        );
+        return new Page<Response>([.. shown.Select(entry => Show(entry, wallet.Currency, others))], entries.Count > take ? ShowCursor(shown[^1].Seq) : null);
     }
 
     /// <summary>An entry as its owner sees it.</summary>

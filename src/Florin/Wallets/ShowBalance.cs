@@ -34,6 +34,7 @@ internal static class ShowBalance
             "occurred" => EntryTime.Occurred,
             _ => throw PlatformRefusals.InvalidRequest.Field("basis", "must be posted or occurred"),
         };
-        return new Response(wallet.PublicId, await reads.BalanceAtAsync(wallet.Account, at, time, cancel), at, time);
+        var balance = new Amount(await reads.BalanceAtAsync(wallet.Account, at, time, cancel), wallet.Currency);
+        return new Response(wallet.PublicId, balance, at, time);
     }
 }

@@ -106,7 +106,17 @@ internal static class TransferMoney
         var commit = CommitOf(from, to, request, posting, note, conversion, key, activity);
         commit.Inserts.Add(
             ActivityLog.Row(
-                activity.Entry(http, "wallets.transferred", details: new { transfer = Ids.Show("trf", posting), from = from.PublicId, request.To, request.Amount })
+                activity.Entry(
+                    http,
+                    "wallets.transferred",
+                    details: new
+                    {
+                        transfer = Ids.Show("trf", posting),
+                        from = from.PublicId,
+                        request.To,
+                        request.Amount,
+                    }
+                )
             )
         );
         return (await ledger.CommitAsync(commit)).Required;

@@ -17,6 +17,7 @@ public sealed class WalletOpening(GeneralLedger ledger, WalletFacts facts, Setti
     /// <param name="name">What its owner calls it; null for the default.</param>
     /// <param name="opened">The activity row.</param>
     /// <param name="key">The caller's idempotency key, where there is one.</param>
+    /// <param name="cancel">Stops looking; not the commit.</param>
     /// <param name="furnish">What else belongs in the commit, such as money; called again for every number that is tried.</param>
     /// <exception cref="Refusal">
     /// <c>currency_not_offered</c>, <c>wallet_exists</c>, <c>wallet_limit_reached</c>, <c>invalid_request</c> for the name

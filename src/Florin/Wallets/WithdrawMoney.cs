@@ -78,7 +78,18 @@ internal static class WithdrawMoney
             {
                 Withdrawal.Shape.Row(row),
                 WalletEvents.Row("wallets.withdrawn", wallet, view),
-                ActivityLog.Row(activity.Entry(http, "wallets.withdrawn", details: new { wallet = wallet.PublicId, request.Amount, withdrawal = view.Id })),
+                ActivityLog.Row(
+                    activity.Entry(
+                        http,
+                        "wallets.withdrawn",
+                        details: new
+                        {
+                            wallet = wallet.PublicId,
+                            request.Amount,
+                            withdrawal = view.Id,
+                        }
+                    )
+                ),
             },
             Complete = _ => Answer.Json(201, view),
         };

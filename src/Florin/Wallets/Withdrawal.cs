@@ -64,7 +64,7 @@ internal sealed record WithdrawalView(string Id, string Wallet, Amount Amount, s
     public static WithdrawalView Of(Withdrawal row) =>
         new(
             Ids.Show(Withdrawal.Prefix, row.Id),
-            Ids.Show(Wallet.Prefix, row.WalletId),
+            Ids.Show(Wallets.Wallet.Prefix, row.WalletId),
             new Amount(row.Amount, Currency.Of(row.Currency)),
             row.State,
             row.Note,
