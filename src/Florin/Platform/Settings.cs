@@ -75,6 +75,7 @@ public sealed class Settings
         FxJumpConfirmations = Number("FLORIN_FX_JUMP_CONFIRMATIONS", 3, 1, 100);
         FxSpreadBps = Number("FLORIN_FX_SPREAD_BPS", 100, 0, 5_000);
         FxQuoteLife = TimeSpan.FromSeconds(Number("FLORIN_FX_QUOTE_SECONDS", 60, 1, 3_600));
+        PasswordIterations = Number("FLORIN_PASSWORD_ITERATIONS", 210_000, Sandbox ? 1_000 : 210_000, 10_000_000);
     }
 
     /// <summary>Every name that was asked for, sorted.</summary>
@@ -169,6 +170,8 @@ public sealed class Settings
 
     /// <summary><c>FLORIN_FX_QUOTE_SECONDS</c>: how long a quote is locked.</summary>
     public TimeSpan FxQuoteLife { get; }
+    /// <summary><c>FLORIN_PASSWORD_ITERATIONS</c>: rounds of PBKDF2-HMAC-SHA-512 per password; fewer than OWASP's 210,000 only in sandbox mode.</summary>
+    public int PasswordIterations { get; }
 
     /// <summary>The data folder's secret, made at the first start of a sandbox; live mode demands a configured one.</summary>
     /// <exception cref="InvalidOperationException">Live mode with no or a weak secret.</exception>

@@ -80,6 +80,14 @@ public abstract class RowInsert
     internal abstract InsertShape Shape { get; }
 
     internal abstract void AddTo(RowBuffer buffer);
+
+    /// <summary>The command that inserts this row, for code that writes outside a commit.</summary>
+    public NpgsqlBatchCommand Command()
+    {
+        var alone = Shape.NewBuffer();
+        AddTo(alone);
+        return alone.Command();
+    }
 }
 
 internal sealed class RowInsert<TRow>(InsertShape<TRow> shape, TRow row) : RowInsert
