@@ -63,10 +63,7 @@ internal sealed class Codes(Database database, Secrets secrets, TimeProvider clo
         insert.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = HashOf(destination) });
         insert.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = HashOf(code.Id, purpose, code.Digits) });
         insert.Parameters.Add(
-            new NpgsqlParameter<byte[]>
-            {
-                TypedValue = secrets.Encrypt(JsonSerializer.SerializeToUtf8Bytes(payload, Wire.Json), Context(purpose, code.Id)),
-            }
+            new NpgsqlParameter<byte[]> { TypedValue = secrets.Encrypt(JsonSerializer.SerializeToUtf8Bytes(payload, Wire.Json), Context(purpose, code.Id)) }
         );
         insert.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime });
         insert.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = code.ExpiresAt.UtcDateTime });
@@ -131,7 +128,8 @@ internal sealed class Codes(Database database, Secrets secrets, TimeProvider clo
         }
     }
 
-    private byte[] HashOf(string destination) => HMACSHA256.HashData(secrets.Key("code-destination"), Encoding.UTF8.GetBytes(destination.ToLowerInvariant()))[..16];
+    private byte[] HashOf(string destination) =>
+        HMACSHA256.HashData(secrets.Key("code-destination"), Encoding.UTF8.GetBytes(destination.ToLowerInvariant()))[..16];
 
     private byte[] HashOf(Guid id, string purpose, string digits) =>
         HMACSHA256.HashData(secrets.Key("code"), Encoding.UTF8.GetBytes($"{id:N} {purpose} {digits}"));

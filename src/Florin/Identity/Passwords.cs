@@ -93,7 +93,8 @@ public sealed class Passwords : IDisposable
         // Longer ones are nobody's, and would be work for nothing.
         var given = password.Length > LongestPassword * 2 ? "" : Normalise(password);
         var verified = await InTurnAsync(() => hasher.VerifyHashedPassword(NoUser, hash ?? nobody.Value, given), cancel);
-        return hash is null ? PasswordMatch.Wrong
+        return hash is null
+            ? PasswordMatch.Wrong
             : verified switch
             {
                 PasswordVerificationResult.Success => PasswordMatch.Right,

@@ -60,13 +60,13 @@ internal sealed partial class Revocations(Database database, TimeProvider clock,
         await using var command = database.Source.CreateCommand(
             oldestRunning is null
                 ? """
-                    select pg_snapshot_xmin(pg_current_snapshot())::text, s.id, s.revoked_at
-                    from (values (1)) one left join identity.sessions s on s.revoked_in is not null and s.revoked_at > $1
-                    """
+                select pg_snapshot_xmin(pg_current_snapshot())::text, s.id, s.revoked_at
+                from (values (1)) one left join identity.sessions s on s.revoked_in is not null and s.revoked_at > $1
+                """
                 : """
-                    select pg_snapshot_xmin(pg_current_snapshot())::text, s.id, s.revoked_at
-                    from (values (1)) one left join identity.sessions s on s.revoked_in >= $2::text::xid8 and s.revoked_at > $1
-                    """
+                select pg_snapshot_xmin(pg_current_snapshot())::text, s.id, s.revoked_at
+                from (values (1)) one left join identity.sessions s on s.revoked_in >= $2::text::xid8 and s.revoked_at > $1
+                """
         );
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = (clock.GetUtcNow() - Remembered).UtcDateTime });
         if (oldestRunning is not null)

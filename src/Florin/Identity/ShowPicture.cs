@@ -1,0 +1,24 @@
+using Florin.Platform;
+using Microsoft.EntityFrameworkCore;
+
+namespace Florin.Identity;
+
+/// <summary>A person's own picture, as a file to save: a browser neither shows it as a page nor guesses another type.</summary>
+internal static class ShowPicture
+{
+    internal static void Map(RouteGroupBuilder me) => me.MapGet("/picture", HandleAsync);
+
+    private static async Task<IResult> HandleAsync(Caller caller, HttpContext http, FlorinDb db, FileStore files, CancellationToken cancel)
+    {
+        var picture = await db.People.Where(p => p.Id == caller.Person).Select(p => new { p.Picture, p.PictureType }).SingleAsync(cancel);
+        if (picture is not { Picture: { } name, PictureType: { } type } || !files.TryOpen(SetPicture.Folder, name, out var file))
+        {
+            throw PlatformRefusals.NotFound.With();
+        }
+
+        http.Response.Headers.XContentTypeOptions = "nosniff";
+        http.Response.Headers.CacheControl = "private, no-store";
+        http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; sandbox";
+        return Results.Stream(file, type, "picture." + type["image/".Length..]);
+    }
+}
