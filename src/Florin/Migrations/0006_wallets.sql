@@ -41,4 +41,4 @@ create table wallets.withdrawals (
 );
 create index withdrawals_wallet on wallets.withdrawals (wallet_id, id);
 create index withdrawals_pending on wallets.withdrawals (id) where state = 'pending';
-grant select, insert, update (state, ended_at) on wallets.withdrawals to {{server}};
+grant select, insert, update (state, ended_at, note) on wallets.withdrawals to {{server}};

@@ -170,6 +170,7 @@ public sealed class Settings
 
     /// <summary><c>FLORIN_FX_QUOTE_SECONDS</c>: how long a quote is locked.</summary>
     public TimeSpan FxQuoteLife { get; }
+
     /// <summary><c>FLORIN_PASSWORD_ITERATIONS</c>: rounds of PBKDF2-HMAC-SHA-512 per password; fewer than OWASP's 210,000 only in sandbox mode.</summary>
     public int PasswordIterations { get; }
 

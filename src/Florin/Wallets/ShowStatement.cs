@@ -46,7 +46,7 @@ internal static class ShowStatement
 
         var range = await reads.RangeAsync(wallet.Account, start, end, cancel);
         var owner = await people.FindAsync(wallet.Person, cancel);
-        var statement = new Statement(wallet.Number, owner?.FullName ?? "", wallet.Currency, start, end, range.Opening, range.Closing, now);
+        var statement = new Statement(wallet.Number, owner?.DisplayName ?? "", wallet.Currency, start, end, range.Opening, range.Closing, now);
         var file = $"florin-{wallet.Number}-{start.UtcDateTime:yyyyMMdd}-{end.UtcDateTime:yyyyMMdd}";
         http.Response.Headers.Vary = "Accept";
         return chosen switch

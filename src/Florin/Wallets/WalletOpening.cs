@@ -18,7 +18,6 @@ public sealed class WalletOpening(GeneralLedger ledger, WalletFacts facts, Setti
     /// <param name="opened">The activity row.</param>
     /// <param name="key">The caller's idempotency key, where there is one.</param>
     /// <param name="cancel">Stops looking; not the commit.</param>
-    /// <param name="furnish">What else belongs in the commit, such as money; called again for every number that is tried.</param>
     /// <exception cref="Refusal">
     /// <c>currency_not_offered</c>, <c>wallet_exists</c>, <c>wallet_limit_reached</c>, <c>invalid_request</c> for the name
     /// </exception>
@@ -28,8 +27,7 @@ public sealed class WalletOpening(GeneralLedger ledger, WalletFacts facts, Setti
         string? name,
         ActivityEntry opened,
         IdempotencyKey? key,
-        CancellationToken cancel,
-        Action<LedgerCommit, WalletFact>? furnish = null
+        CancellationToken cancel
     )
     {
         if (!settings.Currencies.Contains(currency))
@@ -46,9 +44,14 @@ public sealed class WalletOpening(GeneralLedger ledger, WalletFacts facts, Setti
         var account = await ledger.NewAccountIdAsync(cancel);
         for (var attempt = 1; ; attempt++)
         {
-            var wallet = NewWallet(person, account, currency, clean);
-            var commit = CommitOf(wallet, opened, key);
-            furnish?.Invoke(commit, wallet.Fact);
+            var wallet = Draw(person, account, currency, clean);
+            var commit = new LedgerCommit
+            {
+                Key = key,
+                Inserts = { ActivityLog.Row(opened) },
+                Complete = outcome => Answer.Json(201, WalletView.Of(wallet, outcome[account])),
+            };
+            AddTo(commit, wallet);
             try
             {
                 return await ledger.CommitAsync(commit);
@@ -60,7 +63,12 @@ public sealed class WalletOpening(GeneralLedger ledger, WalletFacts facts, Setti
         }
     }
 
-    private Wallet NewWallet(Guid person, long account, Currency currency, string name)
+    /// <summary>A wallet as it is to be opened, with a number drawn for it; not stored yet.</summary>
+    /// <param name="person">Its owner.</param>
+    /// <param name="account">From <see cref="GeneralLedger.NewAccountIdAsync"/>.</param>
+    /// <param name="currency">Its currency.</param>
+    /// <param name="name">What its owner calls it.</param>
+    public Wallet Draw(Guid person, long account, Currency currency, string name = Wallet.DefaultName)
     {
         var now = clock.GetUtcNow();
         return new Wallet
@@ -76,7 +84,8 @@ public sealed class WalletOpening(GeneralLedger ledger, WalletFacts facts, Setti
         };
     }
 
-    private LedgerCommit CommitOf(Wallet wallet, ActivityEntry opened, IdempotencyKey? key)
+    /// <summary>Makes a commit open the wallet. It is refused with <c>wallet_exists</c>, <c>wallet_limit_reached</c> or <c>wallet_number_taken</c>.</summary>
+    public void AddTo(LedgerCommit commit, Wallet wallet)
     {
         var fact = wallet.Fact;
         var happened = new
@@ -86,15 +95,12 @@ public sealed class WalletOpening(GeneralLedger ledger, WalletFacts facts, Setti
             fact.Currency,
             wallet.CreatedAt,
         };
-        return new LedgerCommit
-        {
-            Key = key,
-            Opens = { new AccountDraft(fact.Account, fact.Currency, "wallet") },
-            Rows = { CountOne(fact.Person) },
-            Inserts = { Wallet.Shape.Row(wallet), WalletEvents.Row("wallets.opened", fact, happened), ActivityLog.Row(opened) },
-            Constraints = { ["wallets_number"] = WalletsRefusals.NumberTaken, ["wallets_person_currency"] = WalletsRefusals.WalletExists },
-            Complete = outcome => Answer.Json(201, WalletView.Of(wallet, outcome[fact.Account])),
-        };
+        commit.Opens.Add(new AccountDraft(fact.Account, fact.Currency, "wallet"));
+        commit.Rows.Add(CountOne(fact.Person));
+        commit.Inserts.Add(Wallet.Shape.Row(wallet));
+        commit.Inserts.Add(WalletEvents.Row("wallets.opened", fact, happened));
+        commit.Constraints["wallets_number"] = WalletsRefusals.NumberTaken;
+        commit.Constraints["wallets_person_currency"] = WalletsRefusals.WalletExists;
     }
 
     // The row lock of this one statement is what makes the limit hold, however many servers open wallets at once.

@@ -18,6 +18,7 @@ public static class WalletsModule
         services.AddSingleton<WalletOpening>();
         services.AddSingleton<WalletNames>();
         services.AddSingleton<ConversionMoves>();
+        services.AddSingleton<IPersonalData, WalletsPersonalData>();
         services.AddSingleton<MonthlyFee>();
         if (settings.MonthlyFee.Minor > 0 || settings.MonthlyFees.Count > 0)
         {

@@ -28,4 +28,7 @@ public static class WalletsRefusals
 
     /// <summary>The quote is for another amount or other currencies.</summary>
     public static readonly RefusalCode QuoteDiffers = new("quote_differs", 422, "The quote is for another amount or other currencies than this transfer.");
+
+    /// <summary>A person who has wallets cannot be erased.</summary>
+    public static readonly RefusalCode WalletsOpen = new("wallets_open", 409, "Close your wallets first; each must be empty.");
 }

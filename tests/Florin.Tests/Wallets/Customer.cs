@@ -81,8 +81,7 @@ internal sealed class Customer
 
     public Task<Answered> PostAsync(string path, string body, string? key = null) => SendAsync(HttpMethod.Post, path, body, key ?? NewKey());
 
-    private static string TokenOf(FlorinApp app, Guid person) =>
-        app.Get<AccessTokens>().Issue(person, Ids.New(), [Roles.Customer], app.Clock.GetUtcNow());
+    private static string TokenOf(FlorinApp app, Guid person) => app.Get<AccessTokens>().Issue(person, Ids.New(), [Roles.Customer], app.Clock.GetUtcNow());
 
     public static string NewKey() => Guid.NewGuid().ToString();
 
@@ -135,6 +134,13 @@ internal sealed record Answered(int Status, byte[] Bytes, bool Replayed, string?
     {
         Assert.True(status == Status, $"{Status} instead of {status}: {Body}");
         return Bytes.Length == 0 ? default : JsonDocument.Parse(Bytes).RootElement;
+    }
+
+    /// <summary>The answer must be a document of this type.</summary>
+    public void Must200(string contentType)
+    {
+        Assert.True(Status == 200, $"{Status}: {Body}");
+        Assert.Equal(contentType, ContentType);
     }
 
     /// <summary>The answer must be this refusal.</summary>
