@@ -23,6 +23,7 @@ if (await Commands.RunAsync(app, args) is { } exitCode)
 }
 
 app.UsePlatform();
+app.UseIdentity();
 var v1 = app.MapPlatform();
 v1.MapActivity();
 v1.MapIdentity();

@@ -9,6 +9,7 @@ public static class ActivityModule
     public static void AddActivity(this IServiceCollection services, Settings settings)
     {
         _ = settings;
+        services.AddSingleton<ActivityLog>();
     }
 
     /// <summary>Its routes.</summary>

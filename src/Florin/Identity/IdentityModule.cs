@@ -1,16 +1,66 @@
+using Florin.Activity;
 using Florin.Platform;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
 
 namespace Florin.Identity;
 
-/// <summary>STUB</summary>
+/// <summary>People, sign-in, sessions, roles, PIN, TOTP, API keys; and who may call which route.</summary>
 public static class IdentityModule
 {
     /// <summary>Its services.</summary>
     public static void AddIdentity(this IServiceCollection services, Settings settings)
     {
         _ = settings;
+        services.AddSingleton<AccessTokens>(provider => new(provider.GetRequiredService<Secrets>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<Revocations>();
+        services.AddHostedService(provider => provider.GetRequiredService<Revocations>());
+        services.AddSingleton<Passwords>();
+        services.AddSingleton<Codes>();
+        services.AddSingleton<SignInLocks>();
+        services.AddSingleton(provider => new Sessions(
+            provider.GetRequiredService<Database>(),
+            provider.GetRequiredService<AccessTokens>(),
+            provider.GetRequiredService<Revocations>(),
+            provider.GetRequiredService<ActivityLog>(),
+            provider.GetRequiredService<TimeProvider>()
+        ));
+        services.AddScoped<People>();
+        services.AddScoped(provider => new SignIn(
+            provider.GetRequiredService<People>(),
+            provider.GetRequiredService<Passwords>(),
+            provider.GetRequiredService<TotpCheck>(),
+            provider.GetRequiredService<SignInLocks>(),
+            provider.GetRequiredService<Sessions>(),
+            provider.GetRequiredService<Database>(),
+            provider.GetRequiredService<ActivityLog>()
+        ));
+        services.AddCredentials();
+        services.AddAuthentication(BearerSignIn.Name).AddScheme<AuthenticationSchemeOptions, BearerSignIn>(BearerSignIn.Name, _ => { });
+        services.AddAuthorization(Rights.Declare);
+        services.AddSingleton<IAuthorizationPolicyProvider, Rights>();
+        services.AddSingleton<IAuthorizationMiddlewareResultHandler, RightsAnswers>();
+    }
+
+    /// <summary>Who calls, and whether they may. Before everything that asks for the caller.</summary>
+    public static void UseIdentity(this WebApplication app)
+    {
+        app.UseAuthentication();
+        app.UseAuthorization();
     }
 
     /// <summary>Its routes.</summary>
-    public static void MapIdentity(this RouteGroupBuilder v1) { }
+    public static void MapIdentity(this RouteGroupBuilder v1)
+    {
+        var registrations = v1.MapGroup("/registrations");
+        StartRegistration.Map(registrations);
+        VerifyRegistration.Map(registrations);
+
+        var sessions = v1.MapGroup("/sessions");
+        CreateSession.Map(sessions);
+        RefreshSession.Map(sessions);
+        EndSession.Map(sessions);
+
+        v1.MapCredentials();
+    }
 }

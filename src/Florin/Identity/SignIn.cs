@@ -1,0 +1,122 @@
+using Florin.Activity;
+using Florin.Platform;
+using Npgsql;
+
+namespace Florin.Identity;
+
+/// <summary>What somebody shows to sign in.</summary>
+/// <param name="Login">Username, e-mail address or phone number.</param>
+/// <param name="Password">As typed.</param>
+public sealed record SignInAttempt(string Login, string Password)
+{
+    /// <summary>Which kinds of login are taken; the old systems take one each.</summary>
+    public LoginKinds Kinds { get; init; } = LoginKinds.Any;
+
+    /// <summary>How the refresh token is to behave.</summary>
+    public SessionKind Kind { get; init; }
+
+    /// <summary>A code of the authenticator app, or a recovery code.</summary>
+    public string? SecondFactor { get; init; }
+
+    /// <summary>The device's own secret id, by which a lock lets it pass once it has signed in.</summary>
+    public string? Device { get; init; }
+}
+
+/// <summary>A sign-in that succeeded.</summary>
+/// <param name="Tokens">For the client.</param>
+/// <param name="Person">Who.</param>
+public sealed record SignedIn(SessionTokens Tokens, Person Person);
+
+/// <summary>Signs people in by password. Unknown login, wrong password, locked and closed are answered alike, in the same time (A3).</summary>
+public sealed class SignIn
+{
+    private readonly People people;
+    private readonly Passwords passwords;
+    private readonly TotpCheck totp;
+    private readonly SignInLocks locks;
+    private readonly Sessions sessions;
+    private readonly Database database;
+    private readonly ActivityLog activity;
+
+    internal SignIn(People people, Passwords passwords, TotpCheck totp, SignInLocks locks, Sessions sessions, Database database, ActivityLog activity)
+    {
+        this.people = people;
+        this.passwords = passwords;
+        this.totp = totp;
+        this.locks = locks;
+        this.sessions = sessions;
+        this.database = database;
+        this.activity = activity;
+    }
+
+    /// <summary>Checks password and second factor and starts a session.</summary>
+    /// <exception cref="Refusal"><c>sign_in_failed</c>, <c>second_factor_required</c>, <c>unavailable</c></exception>
+    public async Task<SignedIn> ByPasswordAsync(HttpContext http, SignInAttempt attempt, CancellationToken cancel)
+    {
+        var source = SignInLocks.SourceOf(http);
+        var device = locks.HashOf(attempt.Device);
+        var person = await people.FindByLoginAsync(attempt.Login, attempt.Kinds, cancel);
+        var id = person?.Id ?? Guid.Empty;
+        var locked = await locks.IsLockedAsync(id, source, device, cancel);
+        var match = await passwords.CompareAsync(person?.PasswordHash, attempt.Password, cancel);
+        if (person is { TotpEnabledAt: not null, Active: true } && match != PasswordMatch.Wrong && !locked)
+        {
+            if (attempt.SecondFactor is null)
+            {
+                throw IdentityRefusals.SecondFactorRequired.With();
+            }
+
+            if (await totp.TakeAsync(id, attempt.SecondFactor, cancel) == TotpMatch.Wrong)
+            {
+                match = PasswordMatch.Wrong;
+            }
+        }
+
+        var signedIn =
+            person is null || locked || match == PasswordMatch.Wrong
+                ? null
+                : await StartAsync(http, person, attempt, device, await RehashedAsync(match, attempt.Password, cancel), cancel);
+        if (signedIn is null)
+        {
+            var entry = activity.Entry(http, "identity.sign_in_failed", person?.Id);
+            await locks.CountFailureAsync(id, source, device, ActivityLog.Row(entry), CancellationToken.None);
+            throw IdentityRefusals.SignInFailed.With();
+        }
+
+        return signedIn;
+    }
+
+    // Null where the account was locked or closed while the password was compared.
+    private Task<SignedIn?> StartAsync(HttpContext http, Person person, SignInAttempt attempt, byte[]? device, string? rehashed, CancellationToken cancel)
+    {
+        var entry = activity.Entry(http, "identity.signed_in", person.Id);
+        return database.TransactionAsync(
+            async connection =>
+            {
+                if (!await locks.ClearAsync(connection, person.Id, device, cancel))
+                {
+                    return null;
+                }
+
+                var tokens = await sessions.StartAsync(connection, http, person.Id, person.Roles, attempt.Kind, cancel);
+                await using var batch = new NpgsqlBatch(connection);
+                batch.BatchCommands.Add(ActivityLog.Row(entry).Command());
+                if (rehashed is not null)
+                {
+                    var store = new NpgsqlBatchCommand("update identity.people set password_hash = $3 where id = $1 and password_hash = $2");
+                    store.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = person.Id });
+                    store.Parameters.Add(new NpgsqlParameter<string> { TypedValue = person.PasswordHash! });
+                    store.Parameters.Add(new NpgsqlParameter<string> { TypedValue = rehashed });
+                    batch.BatchCommands.Add(store);
+                }
+
+                await batch.ExecuteNonQueryAsync(cancel);
+                return new SignedIn(tokens, person);
+            },
+            cancel
+        );
+    }
+
+    private async Task<string?> RehashedAsync(PasswordMatch match, string password, CancellationToken cancel) =>
+        match == PasswordMatch.RightButOld ? await passwords.HashAsync(password, cancel) : null;
+}
