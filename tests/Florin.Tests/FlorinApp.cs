@@ -14,7 +14,12 @@ public sealed class FlorinApp : WebApplicationFactory<Program>, IAsyncLifetime
     /// <summary>A second server on the database of this one. The caller disposes it, before this one.</summary>
     public async Task<FlorinApp> SecondServerAsync()
     {
-        var second = new FlorinApp { shared = Database, Clock = Clock };
+        var second = new FlorinApp
+        {
+            shared = Database,
+            Clock = Clock,
+            MoreServices = MoreServices,
+        };
         foreach (var (name, value) in Settings)
         {
             second.Settings[name] = value;
@@ -31,6 +36,9 @@ public sealed class FlorinApp : WebApplicationFactory<Program>, IAsyncLifetime
 
     /// <summary>Settings to start with; set before the first use.</summary>
     public Dictionary<string, string> Settings { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Services to add or replace; set before the first use.</summary>
+    public Action<IServiceCollection>? MoreServices { get; init; }
 
     /// <summary>A client of the running server on its real port.</summary>
     public HttpClient Http { get; private set; } = null!;
@@ -72,7 +80,11 @@ public sealed class FlorinApp : WebApplicationFactory<Program>, IAsyncLifetime
             builder.UseSetting(name, value);
         }
 
-        builder.ConfigureServices(services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Clock)));
+        builder.ConfigureServices(services =>
+        {
+            services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Clock));
+            MoreServices?.Invoke(services);
+        });
     }
 }
 

@@ -21,6 +21,7 @@ public static class FxModule
                 http.MaxResponseContentBufferSize = RateProvider.MaxAnswer;
                 http.DefaultRequestHeaders.UserAgent.ParseAdd("Florin");
             })
+            .RemoveAllLoggers() // RefreshRates says what matters
             .ConfigurePrimaryHttpMessageHandler(() =>
                 new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(10) }
             );

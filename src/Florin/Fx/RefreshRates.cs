@@ -169,22 +169,3 @@ internal static partial class RefreshRates
     [LoggerMessage(LogLevel.Information, "another server took exchange rates at the same time; this fetch is dropped")]
     private static partial void LogOvertaken(ILogger log);
 }
-
-/// <summary>Fetches rates at the start where they are missing or older than the job's period, so that a new installation need not wait for the job.</summary>
-internal sealed class FirstRates(Settings settings, Rates rates, IServiceProvider services, TimeProvider clock) : BackgroundService
-{
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        if (settings.FxUrl is null)
-        {
-            return;
-        }
-
-        var table = await rates.TableAsync(stoppingToken);
-        var due = clock.GetUtcNow() - TimeSpan.FromMinutes(settings.FxRefreshMinutes);
-        if (table.Rows.Count == 0 || table.Rows.Values.Max(row => row.FetchedAt) < due)
-        {
-            await RefreshRates.RunAsync(services, stoppingToken);
-        }
-    }
-}

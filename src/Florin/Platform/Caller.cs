@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Security.Claims;
+using Microsoft.Extensions.Validation;
 
 namespace Florin.Platform;
 
@@ -7,6 +8,10 @@ namespace Florin.Platform;
 /// <param name="Person">The signed-in person, or the owner of the API key.</param>
 /// <param name="Session">The session, or the API key's id.</param>
 /// <param name="User">All claims: roles, scopes, time of sign-in.</param>
+// Not part of the request: its claims point at each other in a circle, in which the validation would run for ever.
+#pragma warning disable ASP0029 // experimental in .NET 10, and the only way to say it
+[SkipValidation]
+#pragma warning restore ASP0029
 public sealed record Caller(Guid Person, Guid Session, ClaimsPrincipal User)
 {
     /// <summary>Claim types in the access token.</summary>
