@@ -16,10 +16,17 @@ internal sealed partial class RefusalResponses(ILogger<RefusalResponses> log, Id
         }
 
         var refusal = exception as Refusal ?? Translate(exception);
-        if (await ReplayAsync(httpContext, refusal) is { } answer)
+        try
         {
-            await answer.ExecuteAsync(httpContext);
-            return true;
+            if (await ReplayAsync(httpContext, refusal) is { } answer)
+            {
+                await answer.ExecuteAsync(httpContext);
+                return true;
+            }
+        }
+        catch (Refusal instead)
+        {
+            refusal = instead; // the key was used for another request, or its answer held a secret
         }
 
         if (refusal.Reason.Status >= 500)

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Text.Json;
 using Florin.Ledger;
 using Florin.Money;
@@ -20,7 +21,9 @@ internal static class StatementJson
         CancellationToken cancel
     )
     {
-        await using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = Wire.Json.Encoder });
+        // The serializer fills a pipe's buffers and only the pipe is sent, so that nothing blocks on the network.
+        var pipe = PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true));
+        await using var json = new Utf8JsonWriter(pipe, new JsonWriterOptions { Encoder = Wire.Json.Encoder });
         json.WriteStartObject();
         json.WriteString("wallet"u8, wallet.PublicId);
         json.WriteString("number"u8, statement.WalletNumber);
@@ -39,6 +42,7 @@ internal static class StatementJson
             if (block.Count == Block)
             {
                 await WriteBlockAsync(json, block, wallet, names, cancel);
+                await pipe.FlushAsync(cancel);
             }
         }
 
@@ -46,6 +50,7 @@ internal static class StatementJson
         json.WriteEndArray();
         json.WriteEndObject();
         await json.FlushAsync(cancel);
+        await pipe.CompleteAsync();
     }
 
     private static async Task WriteBlockAsync(Utf8JsonWriter json, List<EntryView> block, WalletFact wallet, WalletNames names, CancellationToken cancel)
