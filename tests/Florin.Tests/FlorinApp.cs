@@ -40,6 +40,9 @@ public sealed class FlorinApp : WebApplicationFactory<Program>, IAsyncLifetime
     /// <summary>Services to add or replace; set before the first use.</summary>
     public Action<IServiceCollection>? MoreServices { get; init; }
 
+    /// <summary>Leads the server to its database another way, such as through a cable that can be cut.</summary>
+    public Func<string, string> Connect { get; set; } = connectionString => connectionString;
+
     /// <summary>A client of the running server on its real port.</summary>
     public HttpClient Http { get; private set; } = null!;
 
@@ -70,7 +73,7 @@ public sealed class FlorinApp : WebApplicationFactory<Program>, IAsyncLifetime
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
-        builder.UseSetting("FLORIN_DATABASE", Database.Connection + ";Maximum Pool Size=20");
+        builder.UseSetting("FLORIN_DATABASE", Connect(Database.Connection + ";Maximum Pool Size=20"));
         builder.UseSetting("FLORIN_DATA", data);
         builder.UseSetting("FLORIN_SECRET_KEY", "a test secret that is long enough 0123456789");
         builder.UseSetting("FLORIN_LOG_LEVEL", "Warning");
