@@ -43,6 +43,7 @@ public sealed class Settings
     {
         this.configuration = configuration;
         Mode = Enum.TryParse<Mode>(Text("FLORIN_MODE", "sandbox"), ignoreCase: true, out var mode) ? mode : throw Bad("FLORIN_MODE", "sandbox or live");
+        Demo = Flag("FLORIN_DEMO", true) && Sandbox;
         Url = Text("FLORIN_URL", "http://127.0.0.1:8000");
         PublicUrl = Text("FLORIN_PUBLIC_URL", Url.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)).TrimEnd('/');
         Data = Path.GetFullPath(Text("FLORIN_DATA", ".data"));
@@ -86,6 +87,9 @@ public sealed class Settings
 
     /// <summary>Whether this is sandbox mode.</summary>
     public bool Sandbox => Mode == Mode.Sandbox;
+
+    /// <summary><c>FLORIN_DEMO</c>: whether demo people with money are made at the start; never in live mode.</summary>
+    public bool Demo { get; }
 
     /// <summary><c>FLORIN_URL</c>: where the server listens.</summary>
     public string Url { get; }

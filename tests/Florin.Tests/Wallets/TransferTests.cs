@@ -190,7 +190,9 @@ public sealed class TransferTests(FlorinApp app) : IClassFixture<FlorinApp>
     }
 
     private static async Task<string> QuoteAsync(Customer person, string from, string to, string amount) =>
-        (await person.PostAsync("/v1/quotes", $$"""{"from":"{{from}}","to":"{{to}}","source_amount":{"amount":"{{amount}}","currency":"{{from}}"} }""")).Must(201).Text("id");
+        (await person.PostAsync("/v1/quotes", $$"""{"from":"{{from}}","to":"{{to}}","source_amount":{"amount":"{{amount}}","currency":"{{from}}"} }"""))
+            .Must(201)
+            .Text("id");
 
     private async Task<(Purse From, Purse To)> PairAsync(string balance, string from = "KZT", string to = "KZT") =>
         (await (await Customer.NewAsync(app)).OpenAsync(from, balance), await (await Customer.NewAsync(app)).OpenAsync(to));
@@ -198,9 +200,5 @@ public sealed class TransferTests(FlorinApp app) : IClassFixture<FlorinApp>
     private async Task<Dictionary<string, long>> HouseAsync() =>
         (await app.Get<Florin.Ledger.LedgerReads>().TrialBalanceAsync(TestContext.Current.CancellationToken))
             .Where(row => row.Name.Contains(':', StringComparison.Ordinal))
-            .ToDictionary(
-            row => row.Name,
-            row => row.Balance.Minor,
-            StringComparer.Ordinal
-        );
+            .ToDictionary(row => row.Name, row => row.Balance.Minor, StringComparer.Ordinal);
 }
