@@ -25,7 +25,6 @@ if (await Commands.RunAsync(app, args) is { } exitCode)
 }
 
 app.UsePlatform();
-app.UseIdentity();
 var v1 = app.MapPlatform();
 v1.MapActivity();
 v1.MapIdentity();

@@ -32,7 +32,7 @@ internal static class ChangeUser
         HttpContext http,
         Database database,
         FlorinDb db,
-        SessionEnds sessions,
+        Sessions sessions,
         TimeProvider clock,
         ActivityLog activity,
         CancellationToken cancel
@@ -61,7 +61,7 @@ internal static class ChangeUser
                     is_verified = request.IsVerified.Given ? request.IsVerified.Value : (bool?)null,
                 };
                 await connection.InsertAsync(cancel, ActivityLog.Row(activity.Entry(http, "identity.user_changed", person, details)));
-                return rights ? await sessions.EndAllAsync(connection, person, "rights_changed", cancel) : [];
+                return rights ? await sessions.RevokeAllAsync(connection, person, null, "rights_changed", cancel) : [];
             },
             cancel
         );

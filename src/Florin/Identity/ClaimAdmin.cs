@@ -33,7 +33,7 @@ internal static class ClaimAdmin
         Proofs proofs,
         Database database,
         FlorinDb db,
-        SessionEnds sessions,
+        Sessions sessions,
         TimeProvider clock,
         ActivityLog activity,
         CancellationToken cancel
@@ -64,7 +64,7 @@ internal static class ClaimAdmin
                 }
 
                 await connection.InsertAsync(cancel, ActivityLog.Row(activity.Entry(http, "identity.admin_claimed")));
-                return await sessions.EndAllAsync(connection, caller.Person, "rights_changed", cancel); // sign in again, with the new role
+                return await sessions.RevokeAllAsync(connection, caller.Person, null, "rights_changed", cancel); // sign in again, with the new role
             },
             cancel
         );

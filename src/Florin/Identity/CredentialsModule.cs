@@ -12,7 +12,6 @@ internal static class CredentialsModule
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<Pins>();
         services.AddSingleton<TotpCheck>();
-        services.AddSingleton<SessionEnds>();
         services.AddSingleton<CodeMessages>();
         services.AddSingleton<PersonErasure>();
         services.AddSingleton<IPersonalData, IdentityPersonalData>();

@@ -17,6 +17,7 @@ public static class IdentityModule
         services.AddHostedService(provider => provider.GetRequiredService<Revocations>());
         services.AddSingleton<Passwords>();
         services.AddSingleton<Codes>();
+        services.AddSingleton<PasswordCodes>();
         services.AddSingleton<SignInLocks>();
         services.AddSingleton(provider => new Sessions(
             provider.GetRequiredService<Database>(),
@@ -35,18 +36,12 @@ public static class IdentityModule
             provider.GetRequiredService<Database>(),
             provider.GetRequiredService<ActivityLog>()
         ));
+        services.AddSingleton(TidySignIns.Job);
         services.AddCredentials();
         services.AddAuthentication(BearerSignIn.Name).AddScheme<AuthenticationSchemeOptions, BearerSignIn>(BearerSignIn.Name, _ => { });
         services.AddAuthorization(Rights.Declare);
         services.AddSingleton<IAuthorizationPolicyProvider, Rights>();
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, RightsAnswers>();
-    }
-
-    /// <summary>Who calls, and whether they may. Before everything that asks for the caller.</summary>
-    public static void UseIdentity(this WebApplication app)
-    {
-        app.UseAuthentication();
-        app.UseAuthorization();
     }
 
     /// <summary>Its routes.</summary>
@@ -59,8 +54,11 @@ public static class IdentityModule
         var sessions = v1.MapGroup("/sessions");
         CreateSession.Map(sessions);
         RefreshSession.Map(sessions);
+        ListSessions.Map(sessions);
         EndSession.Map(sessions);
 
+        ResetPassword.Map(v1.MapGroup("/password-resets"));
+        ChangePassword.Map(v1.MapGroup("/me").RequireAuthorization(Policies.Person));
         v1.MapCredentials();
     }
 }

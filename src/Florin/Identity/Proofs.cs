@@ -6,13 +6,13 @@ using Microsoft.EntityFrameworkCore;
 namespace Florin.Identity;
 
 /// <summary>Asks a signed-in person to prove themselves again before something that a stolen session must not do.</summary>
-internal sealed class Proofs(FlorinDb db, Passwords passwords, TimeProvider clock, ActivityLog activity)
+internal sealed class Proofs(FlorinDb db, Passwords passwords, SignInLocks locks, TimeProvider clock, ActivityLog activity)
 {
     // A sign-in proves enough for this long.
     private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(10);
 
-    /// <summary>Passes for the account's password.</summary>
-    /// <exception cref="Refusal"><c>password_required</c> without one, <c>wrong_password</c></exception>
+    /// <summary>Passes for the account's password. Ten wrong ones within an hour stop it for a quarter of an hour, as sign-in.</summary>
+    /// <exception cref="Refusal"><c>password_required</c> without one, <c>wrong_password</c>, <c>rate_limited</c></exception>
     public async Task RequirePasswordAsync(HttpContext http, Caller caller, string? password, CancellationToken cancel)
     {
         if (string.IsNullOrEmpty(password))
@@ -20,19 +20,32 @@ internal sealed class Proofs(FlorinDb db, Passwords passwords, TimeProvider cloc
             throw CredentialRefusals.PasswordRequired.With();
         }
 
+        // Counted apart from sign-ins: who only knows the login cannot keep the person from changing the password.
+        var source = $"proof/{caller.Person:N}";
+        await RequireUnlockedAsync(source, cancel);
         var hash = await db.People.Where(p => p.Id == caller.Person).Select(p => p.PasswordHash).SingleAsync(cancel);
         if (await passwords.CompareAsync(hash, password, cancel) == PasswordMatch.Wrong)
         {
-            db.Add(activity.Entry(http, "identity.password_refused"));
-            await db.SaveChangesAsync(CancellationToken.None);
+            var entry = ActivityLog.Row(activity.Entry(http, "identity.password_refused"));
+            await locks.CountFailureAsync(Guid.Empty, source, null, entry, CancellationToken.None);
             throw IdentityRefusals.WrongPassword.With();
         }
+
+        await RequireUnlockedAsync(source, cancel); // many guesses at once: the lock may have come meanwhile
     }
 
     /// <summary>Passes within ten minutes of the sign-in, else for the password.</summary>
-    /// <exception cref="Refusal"><c>password_required</c> or <c>wrong_password</c></exception>
+    /// <exception cref="Refusal"><c>password_required</c>, <c>wrong_password</c>, <c>rate_limited</c></exception>
     public Task RequireFreshOrPasswordAsync(HttpContext http, Caller caller, string? password, CancellationToken cancel) =>
         password is null && IsFresh(caller) ? Task.CompletedTask : RequirePasswordAsync(http, caller, password, cancel);
+
+    private async Task RequireUnlockedAsync(string source, CancellationToken cancel)
+    {
+        if (await locks.IsLockedAsync(Guid.Empty, source, null, cancel))
+        {
+            throw new Refusal(PlatformRefusals.RateLimited, "Too many wrong passwords.") { RetryAfterSeconds = (int)SignInLocks.LockedFor.TotalSeconds };
+        }
+    }
 
     private bool IsFresh(Caller caller) =>
         long.TryParse(caller.User.FindFirst(AccessTokens.FreshClaim)?.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var proven)

@@ -23,7 +23,7 @@ internal static class ResetPin
     public sealed record ConfirmRequest(
         [property: Required] string Id,
         [property: Required, RegularExpression("^[0-9]{6}$", ErrorMessage = "must be six digits"), Secret] string Code,
-        [property: Required, Secret] string Pin
+        [property: Secret] string Pin
     );
 
     internal static void Map(RouteGroupBuilder me)

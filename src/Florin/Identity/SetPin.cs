@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using Florin.Activity;
 using Florin.Platform;
 using Microsoft.EntityFrameworkCore;
@@ -13,11 +12,7 @@ internal static class SetPin
     /// <param name="Pin">4 to 6 digits.</param>
     /// <param name="CurrentPin">The present PIN, or</param>
     /// <param name="Password">the account's password.</param>
-    public sealed record Request(
-        [property: Required, Secret] string Pin,
-        [property: Secret] string? CurrentPin = null,
-        [property: Secret] string? Password = null
-    );
+    public sealed record Request([property: Secret] string Pin, [property: Secret] string? CurrentPin = null, [property: Secret] string? Password = null);
 
     internal static void Map(RouteGroupBuilder me) => me.MapPut("/pin", HandleAsync).Produces(204).LimitRate(RateLimit.Guessing);
 

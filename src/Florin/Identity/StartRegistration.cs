@@ -35,13 +35,13 @@ internal static class StartRegistration
         string? Email = null,
         string? Phone = null,
         MessageChannel? Channel = null,
-        [property: StringLength(150)] string? FirstName = null,
-        [property: StringLength(150)] string? LastName = null,
+        string? FirstName = null,
+        string? LastName = null,
         DateOnly? DateOfBirth = null,
-        [property: StringLength(100)] string? StudentId = null,
-        [property: StringLength(200)] string? Institution = null,
+        string? StudentId = null,
+        string? Institution = null,
         [property: Range(1900, 2200)] int? GraduationYear = null,
-        [property: StringLength(35)] string? Locale = null
+        string? Locale = null
     );
 
     /// <param name="Id"><c>reg_…</c>, for <c>POST /v1/registrations/{id}/verify</c>.</param>
@@ -104,13 +104,13 @@ internal static class StartRegistration
             Username = Logins.Username(request.Username),
             Email = Logins.Email(request.Email),
             Phone = Logins.Phone(request.Phone),
-            FirstName = request.FirstName?.Trim() ?? "",
-            LastName = request.LastName?.Trim() ?? "",
+            FirstName = Clean(request.FirstName, "first_name", 150) ?? "",
+            LastName = Clean(request.LastName, "last_name", 150) ?? "",
             DateOfBirth = request.DateOfBirth,
-            StudentId = request.StudentId,
-            Institution = request.Institution,
+            StudentId = Clean(request.StudentId, "student_id", 100),
+            Institution = Clean(request.Institution, "institution", 200),
             GraduationYear = request.GraduationYear,
-            Locale = request.Locale,
+            Locale = Clean(request.Locale, "locale", 35),
         };
         if (draft.Email is null && draft.Phone is null)
         {
@@ -120,6 +120,8 @@ internal static class StartRegistration
         Passwords.Require("password", request.Password, staff: false, draft.Username, draft.Email, draft.Phone);
         return draft with { PasswordHash = await passwords.HashAsync(request.Password, cancel) };
     }
+
+    private static string? Clean(string? text, string field, int most) => text is null ? null : Names.Clean(text, field, most, lines: false);
 
     private static Refusal NoDestination(MessageChannel channel) =>
         channel == MessageChannel.Email

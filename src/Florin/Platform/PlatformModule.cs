@@ -11,8 +11,7 @@ public static class PlatformModule
     {
         DotEnv.Load(builder.Configuration);
         var settings = new Settings(builder.Configuration);
-        builder.WebHost.UseUrls(settings.Url);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.AddWebServer(settings);
 
         var services = builder.Services;
         services.AddSingleton(settings);
@@ -26,29 +25,27 @@ public static class PlatformModule
                 MaxAutoPrepare = 200,
                 AutoPrepareMinUsages = 2,
             };
-            return new NpgsqlDataSourceBuilder(connection.ConnectionString).Build();
+            return new NpgsqlDataSourceBuilder(connection.ConnectionString) { Name = "florin" }.Build();
         });
         services.AddSingleton<Database>();
         services.AddDbContextPool<FlorinDb>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddSingleton<Idempotency>();
         services.AddHostedService<DatabaseStart>();
-        services.AddExceptionHandler<RefusalResponses>();
-        services.AddValidation();
-        services.AddProblemDetails();
-        services.ConfigureHttpJsonOptions(json => Wire.Configure(json.SerializerOptions));
         services.AddSingleton(new Command("migrate", "bring the database to this version", MigrateAsync));
         return settings;
     }
 
     /// <summary>What every request passes through.</summary>
-    public static void UsePlatform(this WebApplication app)
-    {
-        app.UseExceptionHandler(_ => { });
-        app.UseRouting();
-    }
+    public static void UsePlatform(this WebApplication app) => app.UseWebServer(app.Services.GetRequiredService<Settings>());
 
     /// <summary>Its routes, and the group that the modules' routes stand in.</summary>
-    public static RouteGroupBuilder MapPlatform(this WebApplication app) => app.MapGroup("/v1");
+    public static RouteGroupBuilder MapPlatform(this WebApplication app)
+    {
+        Health.Map(app);
+        Metrics.Map(app);
+        ApiDescription.Map(app);
+        return app.MapGroup("/v1");
+    }
 
     private static async Task<int> MigrateAsync(IServiceProvider services, CancellationToken cancel)
     {

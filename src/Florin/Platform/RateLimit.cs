@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Florin.Platform;
 
 /// <summary>How often a kind of route may be called, over all servers.</summary>
@@ -7,6 +9,9 @@ namespace Florin.Platform;
 /// <param name="Exact">Counted in the database at every call (few and sensitive calls); otherwise counted here and summed over servers each second.</param>
 public sealed record RateLimit(string Name, int Permits, TimeSpan Window, bool Exact = false)
 {
+    /// <summary>Routes that are not counted: probes and scrapes.</summary>
+    public static readonly RateLimit None = new("none", 0, TimeSpan.FromSeconds(1));
+
     /// <summary>Routes without another limit.</summary>
     public static readonly RateLimit Default = new("default", 1200, TimeSpan.FromMinutes(1));
 
@@ -15,6 +20,9 @@ public sealed record RateLimit(string Name, int Permits, TimeSpan Window, bool E
 
     /// <summary>Sign-in, codes, resets: guessing.</summary>
     public static readonly RateLimit Guessing = new("guessing", 30, TimeSpan.FromMinutes(1), Exact: true);
+
+    /// <summary>The limit as the <c>RateLimit-Policy</c> header says it (draft-ietf-httpapi-ratelimit-headers-10).</summary>
+    internal string Policy { get; } = string.Create(CultureInfo.InvariantCulture, $"\"{Name}\";q={Permits};w={(long)Window.TotalSeconds}");
 }
 
 /// <summary>Puts a limit on a route or group.</summary>

@@ -63,6 +63,12 @@ public static class PlatformRefusals
     /// <summary>The route exists for another HTTP method.</summary>
     public static readonly RefusalCode MethodNotAllowed = new("method_not_allowed", 405, "This route does not take that method.");
 
+    /// <summary>The route cannot answer in what the client accepts.</summary>
+    public static readonly RefusalCode NotAcceptable = new("not_acceptable", 406, "The route cannot answer in a form that the Accept header allows.");
+
+    /// <summary>The request did not arrive in time.</summary>
+    public static readonly RefusalCode TooSlow = new("too_slow", 408, "The request took too long to arrive.");
+
     /// <summary>A call with this key is being carried out now.</summary>
     public static readonly RefusalCode IdempotencyKeyInUse = new("idempotency_key_in_use", 409, "A request with this Idempotency-Key is still running; retry.");
 
@@ -78,6 +84,9 @@ public static class PlatformRefusals
 
     /// <summary>The content type is not one that the route takes.</summary>
     public static readonly RefusalCode UnsupportedMediaType = new("unsupported_media_type", 415, "The route does not take this content type.");
+
+    /// <summary>The Host header names a host that this installation does not answer to.</summary>
+    public static readonly RefusalCode HostNotAllowed = new("host_not_allowed", 421, "This server does not answer to that host name.");
 
     /// <summary>The key was used for another request.</summary>
     public static readonly RefusalCode IdempotencyKeyReused = new(

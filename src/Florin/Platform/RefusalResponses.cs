@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
-using Microsoft.AspNetCore.Mvc;
 using Npgsql;
 
 namespace Florin.Platform;
@@ -31,7 +29,7 @@ internal sealed partial class RefusalResponses(ILogger<RefusalResponses> log, Id
 
         if (refusal.Reason.Status >= 500)
         {
-            LogFault(exception, httpContext.Request.Method, httpContext.Request.Path, httpContext.TraceIdentifier);
+            LogFault(exception, httpContext.Request.Method, RequestEdge.RouteOf(httpContext), httpContext.TraceIdentifier);
         }
 
         await WriteAsync(httpContext, refusal);
@@ -77,26 +75,10 @@ internal sealed partial class RefusalResponses(ILogger<RefusalResponses> log, Id
     private static Refusal Translate(Exception exception) =>
         exception switch
         {
-            BadHttpRequestException { InnerException: JsonException json } => PlatformRefusals.InvalidRequest.Field(FieldOf(json), MessageOf(json)),
-            BadHttpRequestException { StatusCode: 413 } => PlatformRefusals.TooLarge.With(),
-            BadHttpRequestException { StatusCode: 415 } => PlatformRefusals.UnsupportedMediaType.With(),
-            BadHttpRequestException bad => PlatformRefusals.InvalidRequest.With(bad.Message),
+            BadHttpRequestException bad => MalformedRequests.From(bad),
             NpgsqlException { IsTransient: true } => PlatformRefusals.Unavailable.With(),
             _ => PlatformRefusals.InternalError.With(),
         };
-
-    private static string FieldOf(JsonException json) => json.Path is { Length: > 2 } path ? path[2..] : "body";
-
-    private static string MessageOf(JsonException json)
-    {
-        // Our own converters' messages are for people; the serializer's begin with "The JSON" and name types of ours.
-        var message = json.Message.Split(" Path: ")[0];
-        return message.StartsWith("The JSON", StringComparison.Ordinal) && message.Contains("could not be mapped", StringComparison.Ordinal)
-                ? "is not a field of this request"
-            : message.StartsWith("The JSON", StringComparison.Ordinal) || message.Contains("Florin.", StringComparison.Ordinal)
-                ? "is missing or has the wrong type"
-            : message;
-    }
 
     // A retry of what was done must not be refused because the world has moved on (the money is spent, the quote has expired).
     private async Task<Answer?> ReplayAsync(HttpContext http, Refusal refusal) =>
@@ -104,6 +86,6 @@ internal sealed partial class RefusalResponses(ILogger<RefusalResponses> log, Id
             ? await idempotency.FindAsync(key, CancellationToken.None)
             : null;
 
-    [LoggerMessage(LogLevel.Error, "{Method} {Path} failed; request {RequestId}")]
-    private partial void LogFault(Exception exception, string method, PathString path, string requestId);
+    [LoggerMessage(LogLevel.Error, "{Method} {Route} failed; request {RequestId}")]
+    private partial void LogFault(Exception exception, string method, string route, string requestId);
 }

@@ -51,8 +51,8 @@ public sealed class Settings
         DatabaseOwnerConnection = ConnectionString(Text("FLORIN_DATABASE_OWNER", ""));
         SecretKey = Text("FLORIN_SECRET_KEY", "");
         AllowedHosts = List("FLORIN_ALLOWED_HOSTS", "*");
-        CorsOrigins = List("FLORIN_CORS_ORIGINS", "");
-        KnownProxies = List("FLORIN_KNOWN_PROXIES", "");
+        CorsOrigins = Each("FLORIN_CORS_ORIGINS", IsOrigin, "origins such as https://shop.example.org");
+        KnownProxies = Each("FLORIN_KNOWN_PROXIES", IsAddress, "network addresses or networks such as 10.0.0.0/8");
         DefaultCurrency = CurrencyOf("FLORIN_DEFAULT_CURRENCY", "USD");
         Currencies = [.. List("FLORIN_CURRENCIES", "KZT,EUR,USD,BDT").Select(code => CurrencyOf("FLORIN_CURRENCIES", code, given: true))];
         WalletsPerPerson = Number("FLORIN_WALLETS_PER_PERSON", 3, 1, 100);
@@ -60,11 +60,20 @@ public sealed class Settings
         MonthlyFees = Currencies
             .Where(currency => Text("FLORIN_FEE_" + currency.Code, "").Length > 0)
             .ToDictionary(currency => currency, currency => AmountOf("FLORIN_FEE_" + currency.Code, "0", currency));
-        LogFormat = Text("FLORIN_LOG_FORMAT", "text");
+        LogFormat = Text("FLORIN_LOG_FORMAT", "text") switch
+        {
+            "text" => "text",
+            "json" => "json",
+            _ => throw Bad("FLORIN_LOG_FORMAT", "text or json"),
+        };
         LogFiles = Flag("FLORIN_LOG_FILES", false);
         LogLevel = Enum.TryParse<LogLevel>(Text("FLORIN_LOG_LEVEL", "Information"), ignoreCase: true, out var level)
             ? level
             : throw Bad("FLORIN_LOG_LEVEL", "a log level");
+        LogFileMegabytes = Number("FLORIN_LOG_FILE_MB", 20, 1, 10_000);
+        LogFileCount = Number("FLORIN_LOG_FILE_COUNT", 14, 1, 10_000);
+        MetricsToken = Text("FLORIN_METRICS_TOKEN", "");
+        MaxConnections = Number("FLORIN_MAX_CONNECTIONS", 10_000, 1, 1_000_000);
         RateLimits = Flag("FLORIN_RATE_LIMITS", true);
         QueueLimit = Number("FLORIN_LEDGER_QUEUE", 20_000, 1, 1_000_000);
         BatchLimit = Number("FLORIN_LEDGER_BATCH", 2_000, 1, 10_000);
@@ -141,6 +150,18 @@ public sealed class Settings
 
     /// <summary><c>FLORIN_LOG_LEVEL</c></summary>
     public LogLevel LogLevel { get; }
+
+    /// <summary><c>FLORIN_LOG_FILE_MB</c>: the size at which the next log file is begun.</summary>
+    public int LogFileMegabytes { get; }
+
+    /// <summary><c>FLORIN_LOG_FILE_COUNT</c>: how many log files are kept.</summary>
+    public int LogFileCount { get; }
+
+    /// <summary><c>FLORIN_METRICS_TOKEN</c>: the bearer token that reads <c>/metrics</c> from another machine; empty for none.</summary>
+    public string MetricsToken { get; }
+
+    /// <summary><c>FLORIN_MAX_CONNECTIONS</c>: connections that this process takes at a time.</summary>
+    public int MaxConnections { get; }
 
     /// <summary><c>FLORIN_RATE_LIMITS</c>: off only for load tests.</summary>
     public bool RateLimits { get; }
@@ -256,6 +277,19 @@ public sealed class Settings
             : Uri.TryCreate(text + "/", UriKind.Absolute, out var address) && address.Scheme is "http" or "https" ? address
             : throw Bad(name, "an http or https address");
     }
+
+    private IReadOnlyList<string> Each(string name, Func<string, bool> isGood, string expected)
+    {
+        var values = List(name, "");
+        return values.All(isGood) ? values : throw Bad(name, expected);
+    }
+
+    private static bool IsOrigin(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var origin)
+        && origin.Scheme is "http" or "https"
+        && string.Equals(origin.GetLeftPart(UriPartial.Authority), text, StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsAddress(string text) => System.Net.IPAddress.TryParse(text, out _) || System.Net.IPNetwork.TryParse(text, out _);
 
     private static FormatException Bad(string name, string expected) => new($"{name} must be {expected}");
 
