@@ -32,6 +32,9 @@ public sealed class FlorinApp : WebApplicationFactory<Program>, IAsyncLifetime
     /// <summary>Settings to start with; set before the first use.</summary>
     public Dictionary<string, string> Settings { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Services to add or replace; set before the first use.</summary>
+    public Action<IServiceCollection>? MoreServices { get; init; }
+
     /// <summary>Leads the server to its database another way, such as through a cable that can be cut.</summary>
     public Func<string, string> Connect { get; set; } = connectionString => connectionString;
 
@@ -69,6 +72,7 @@ public sealed class FlorinApp : WebApplicationFactory<Program>, IAsyncLifetime
         builder.UseSetting("FLORIN_DATA", data);
         builder.UseSetting("FLORIN_SECRET_KEY", "a test secret that is long enough 0123456789");
         builder.UseSetting("FLORIN_LOG_LEVEL", "Warning");
+        builder.UseSetting("FLORIN_DEMO", "false"); // an empty book, and a quick start
         builder.UseSetting("FLORIN_RATE_LIMITS", "false"); // tests call from one address; the tests of limits switch them on
         builder.UseSetting("FLORIN_PASSWORD_ITERATIONS", "1000"); // tests sign in hundreds of times
         foreach (var (name, value) in Settings)

@@ -43,6 +43,7 @@ public sealed class Settings
     {
         this.configuration = configuration;
         Mode = Enum.TryParse<Mode>(Text("FLORIN_MODE", "sandbox"), ignoreCase: true, out var mode) ? mode : throw Bad("FLORIN_MODE", "sandbox or live");
+        Demo = Flag("FLORIN_DEMO", true) && Sandbox;
         Url = Text("FLORIN_URL", "http://127.0.0.1:8000");
         PublicUrl = Text("FLORIN_PUBLIC_URL", Url.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)).TrimEnd('/');
         Data = Path.GetFullPath(Text("FLORIN_DATA", ".data"));
@@ -55,6 +56,10 @@ public sealed class Settings
         DefaultCurrency = CurrencyOf("FLORIN_DEFAULT_CURRENCY", "USD");
         Currencies = [.. List("FLORIN_CURRENCIES", "KZT,EUR,USD,BDT").Select(code => CurrencyOf("FLORIN_CURRENCIES", code, given: true))];
         WalletsPerPerson = Number("FLORIN_WALLETS_PER_PERSON", 3, 1, 100);
+        MonthlyFee = AmountOf("FLORIN_FEE_AMOUNT", "200", CurrencyOf("FLORIN_FEE_CURRENCY", "KZT"));
+        MonthlyFees = Currencies
+            .Where(currency => Text("FLORIN_FEE_" + currency.Code, "").Length > 0)
+            .ToDictionary(currency => currency, currency => AmountOf("FLORIN_FEE_" + currency.Code, "0", currency));
         LogFormat = Text("FLORIN_LOG_FORMAT", "text") switch
         {
             "text" => "text",
@@ -92,6 +97,9 @@ public sealed class Settings
     /// <summary>Whether this is sandbox mode.</summary>
     public bool Sandbox => Mode == Mode.Sandbox;
 
+    /// <summary><c>FLORIN_DEMO</c>: whether demo people with money are made at the start; never in live mode.</summary>
+    public bool Demo { get; }
+
     /// <summary><c>FLORIN_URL</c>: where the server listens.</summary>
     public string Url { get; }
 
@@ -127,6 +135,12 @@ public sealed class Settings
 
     /// <summary><c>FLORIN_WALLETS_PER_PERSON</c></summary>
     public int WalletsPerPerson { get; }
+
+    /// <summary><c>FLORIN_FEE_AMOUNT</c> in <c>FLORIN_FEE_CURRENCY</c>: what a wallet costs a month, converted for wallets of other currencies; 0 for nothing.</summary>
+    public Amount MonthlyFee { get; }
+
+    /// <summary><c>FLORIN_FEE_</c> and a currency's code: what a wallet of this currency costs instead, such as <c>FLORIN_FEE_USD=0.50</c>.</summary>
+    public IReadOnlyDictionary<Currency, Amount> MonthlyFees { get; }
 
     /// <summary><c>FLORIN_LOG_FORMAT</c>: <c>text</c> or <c>json</c>.</summary>
     public string LogFormat { get; }
@@ -278,6 +292,16 @@ public sealed class Settings
     private static bool IsAddress(string text) => System.Net.IPAddress.TryParse(text, out _) || System.Net.IPNetwork.TryParse(text, out _);
 
     private static FormatException Bad(string name, string expected) => new($"{name} must be {expected}");
+
+    // People write 200 as well as 200.00.
+    private Amount AmountOf(string name, string fallback, Currency currency)
+    {
+        var text = Text(name, fallback);
+        var exact = text.Contains('.', StringComparison.Ordinal) || currency.Digits == 0 ? text : $"{text}.{new string('0', currency.Digits)}";
+        return Amount.TryParse(exact, currency, out var amount)
+            ? amount
+            : throw Bad(name, $"an amount of {currency.Code} with {currency.Digits} digits after the point");
+    }
 
     private Currency CurrencyOf(string name, string code, bool given = false) =>
         Currency.TryParse(given ? code : Text(name, code), out var currency) ? currency : throw Bad(name, "ISO 4217 currency codes");
