@@ -19,7 +19,9 @@ internal static class ApiDescription
             "v1",
             options =>
             {
-                options.ShouldInclude = route => route.RelativePath is { } path && (path.StartsWith("v1/", StringComparison.Ordinal) || path.StartsWith("health/", StringComparison.Ordinal));
+                options.ShouldInclude = route =>
+                    route.RelativePath is { } path
+                    && (path.StartsWith("v1/", StringComparison.Ordinal) || path.StartsWith("health/", StringComparison.Ordinal));
                 options.CreateSchemaReferenceId = NameOf;
                 options.AddSchemaTransformer(DescribeSchema);
                 options.AddOperationTransformer(DescribeOperation);

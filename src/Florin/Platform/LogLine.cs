@@ -30,7 +30,7 @@ internal static partial class LogLine
         }
 
         var line = new StringBuilder(160);
-        line.Append(CultureInfo.InvariantCulture, $"{at.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'} {Name(entry.LogLevel),-5} {category}");
+        line.Append(CultureInfo.InvariantCulture, $"{at.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'} {Name(entry.LogLevel), -5} {category}");
         if (request is not null)
         {
             line.Append(" [").Append(request).Append(']');
@@ -114,7 +114,7 @@ internal static partial class LogLine
         };
 
     [GeneratedRegex(
-        """(?<name>bearer|\b[\w-]*(password|passwd|pwd|secret|token|api_?key)[\w-]*["']?)(?<mark>\s*[=:]\s*["']?|\s+(?=[\w.-]{16}))[^\s"'&;,|]+""",
+        """(?<name>\bbearer)(?<mark>\s+)\S+|(?<name>\b[\w-]*(password|passwd|pwd|secret|token|api_?key)[\w-]*["']?)(?<mark>\s*[=:]\s*["']?)[^\s"'&;,|]+""",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase,
         1000
     )]

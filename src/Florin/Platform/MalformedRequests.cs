@@ -62,11 +62,12 @@ internal static partial class MalformedRequests
     {
         // Our own converters' messages are for people; the serializer's begin like this and name types of ours.
         var message = json.Message.Split(" Path: ")[0];
-        return message.StartsWith("The ", StringComparison.Ordinal)
+        return
+            message.StartsWith("The ", StringComparison.Ordinal)
             || message.StartsWith("JSON ", StringComparison.Ordinal)
             || message.Contains("Florin.", StringComparison.Ordinal)
-                ? "is missing or has the wrong type"
-                : message;
+            ? "is missing or has the wrong type"
+            : message;
     }
 
     private static string Join(string? path, string name)

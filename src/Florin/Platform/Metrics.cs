@@ -11,14 +11,7 @@ namespace Florin.Platform;
 /// <summary><c>GET /metrics</c>: the meters of this process as Prometheus text, for a scraper on this machine or one with <c>FLORIN_METRICS_TOKEN</c>.</summary>
 internal sealed class Metrics : IHostedService, IDisposable
 {
-    private static readonly string[] Meters =
-    [
-        "Microsoft.AspNetCore.Hosting",
-        "Microsoft.AspNetCore.Server.Kestrel",
-        "System.Runtime",
-        "Npgsql",
-        "Quartz",
-    ];
+    private static readonly string[] Meters = ["Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime", "Npgsql", "Quartz"];
 
     private readonly MeterListener listener = new();
     private readonly ConcurrentDictionary<Instrument, MetricSeries> series = new();
@@ -52,7 +45,8 @@ internal sealed class Metrics : IHostedService, IDisposable
 
     public void Dispose() => listener.Dispose();
 
-    internal static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/metrics", Show).AllowAnonymous().LimitRate(RateLimit.None).ExcludeFromDescription();
+    internal static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapGet("/metrics", Show).AllowAnonymous().LimitRate(RateLimit.None).ExcludeFromDescription();
 
     /// <summary>Everything measured so far.</summary>
     internal string Render()
