@@ -32,6 +32,9 @@ public sealed class FlorinApp : WebApplicationFactory<Program>, IAsyncLifetime
     /// <summary>Settings to start with; set before the first use.</summary>
     public Dictionary<string, string> Settings { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Leads the server to its database another way, such as through a cable that can be cut.</summary>
+    public Func<string, string> Connect { get; set; } = connectionString => connectionString;
+
     /// <summary>A client of the running server on its real port.</summary>
     public HttpClient Http { get; private set; } = null!;
 
@@ -62,7 +65,7 @@ public sealed class FlorinApp : WebApplicationFactory<Program>, IAsyncLifetime
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
-        builder.UseSetting("FLORIN_DATABASE", Database.Connection + ";Maximum Pool Size=20");
+        builder.UseSetting("FLORIN_DATABASE", Connect(Database.Connection + ";Maximum Pool Size=20"));
         builder.UseSetting("FLORIN_DATA", data);
         builder.UseSetting("FLORIN_SECRET_KEY", "a test secret that is long enough 0123456789");
         builder.UseSetting("FLORIN_LOG_LEVEL", "Warning");

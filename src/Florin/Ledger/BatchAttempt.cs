@@ -5,10 +5,11 @@ using Npgsql;
 namespace Florin.Ledger;
 
 /// <summary>One try to commit a batch: lock, judge, change the modules' rows, write the book and commit. Three round trips, two where no module has guarded rows.</summary>
-internal sealed class BatchAttempt(List<PendingCommit> commits, LedgerConnection connection, CommitProbe probe, TimeProvider clock)
+internal sealed class BatchAttempt(List<PendingCommit> commits, LedgerConnection connection, CommitProbe probe, TimeProvider clock, bool lookKeysUp)
 {
     private const int StatementSeconds = 30;
     private readonly Verdict[] verdicts = new Verdict[commits.Count];
+    private Dictionary<Guid, KeptAnswer>? keptAnswers;
 
     /// <summary>The transaction's id, for asking what became of it.</summary>
     public ulong TransactionId { get; private set; }
@@ -22,15 +23,10 @@ internal sealed class BatchAttempt(List<PendingCommit> commits, LedgerConnection
         var batch = await LockAsync(link, extraAccounts);
         await probe.ReachAsync(CommitPoint.Locked, connection.Backend);
 
-        var accepted = false;
-        for (var i = 0; i < verdicts.Length; i++)
-        {
-            verdicts[i] = batch.Judge(commits[i].Commit);
-            accepted |= verdicts[i].Accepted;
-        }
-
+        Judge(batch);
+        await CheckRefusedKeysAsync(link);
         await probe.ReachAsync(CommitPoint.Judged, connection.Backend);
-        if (!accepted)
+        if (!Array.Exists(verdicts, verdict => verdict.Accepted))
         {
             await connection.RollbackAsync();
             AnswerAll();
@@ -73,6 +69,45 @@ internal sealed class BatchAttempt(List<PendingCommit> commits, LedgerConnection
         }
     }
 
+    private void Judge(LedgerBatch batch)
+    {
+        for (var i = 0; i < verdicts.Length; i++)
+        {
+            verdicts[i] = batch.Judge(commits[i].Commit);
+        }
+    }
+
+    // Nearly every key is new, so keys are not looked up beforehand: an accepted one that was used before breaks the primary key of kept answers,
+    // and a refused one (a repeat whose money is already spent) is looked up here. Either way the batch is judged again with the kept answers.
+    private async Task CheckRefusedKeysAsync(NpgsqlConnection link)
+    {
+        if (keptAnswers is not null)
+        {
+            return;
+        }
+
+        var ids = new List<Guid>();
+        for (var i = 0; i < verdicts.Length; i++)
+        {
+            if (verdicts[i].Refused is not null && commits[i].Commit.Key is { } key)
+            {
+                ids.Add(key.Id);
+            }
+        }
+
+        if (ids.Count == 0)
+        {
+            return;
+        }
+
+        await using var batch = new NpgsqlBatch(link) { Timeout = StatementSeconds, BatchCommands = { Idempotency.Lookup([.. ids]) } };
+        await using var reader = await batch.ExecuteReaderAsync(CancellationToken.None);
+        if (await reader.ReadAsync())
+        {
+            throw new KeysNeededException();
+        }
+    }
+
     private async Task<LedgerBatch> LockAsync(NpgsqlConnection link, HashSet<long> extraAccounts)
     {
         var wanted = Wanted.By(commits, extraAccounts);
@@ -88,7 +123,11 @@ internal sealed class BatchAttempt(List<PendingCommit> commits, LedgerConnection
                 Parameters = { new NpgsqlParameter<long[]> { TypedValue = wanted.Accounts } },
             }
         );
-        batch.BatchCommands.Add(Idempotency.Lookup(wanted.Owners, wanted.Keys));
+        if (lookKeysUp)
+        {
+            batch.BatchCommands.Add(Idempotency.Lookup(wanted.Keys));
+        }
+
         if (wanted.Holds.Length > 0)
         {
             // Read after the lock on their accounts, under which every change of a hold is made.
@@ -105,8 +144,12 @@ internal sealed class BatchAttempt(List<PendingCommit> commits, LedgerConnection
         TransactionId = reader.GetFieldValue<ulong>(0);
         await reader.NextResultAsync();
         var accounts = await ReadAccountsAsync(reader);
-        await reader.NextResultAsync();
-        var kept = await Idempotency.ReadAsync(reader, CancellationToken.None);
+        if (lookKeysUp)
+        {
+            await reader.NextResultAsync();
+            keptAnswers = await Idempotency.ReadAsync(reader, CancellationToken.None);
+        }
+
         var holds = new Dictionary<Guid, HoldState>();
         if (wanted.Holds.Length > 0)
         {
@@ -117,7 +160,7 @@ internal sealed class BatchAttempt(List<PendingCommit> commits, LedgerConnection
             }
         }
 
-        return new LedgerBatch(accounts, holds, kept, clock.GetUtcNow());
+        return new LedgerBatch(accounts, holds, keptAnswers ?? [], clock.GetUtcNow());
     }
 
     private static async Task<Dictionary<long, AccountState>> ReadAccountsAsync(NpgsqlDataReader reader)
@@ -219,13 +262,13 @@ internal sealed class BatchAttempt(List<PendingCommit> commits, LedgerConnection
     }
 
     /// <summary>What a batch must lock and look up.</summary>
-    private readonly record struct Wanted(long[] Accounts, Guid[] Holds, Guid[] Owners, string[] Keys)
+    private readonly record struct Wanted(long[] Accounts, Guid[] Holds, Guid[] Keys)
     {
         public static Wanted By(List<PendingCommit> commits, HashSet<long> extraAccounts)
         {
             var accounts = new HashSet<long>(extraAccounts);
             var holds = new HashSet<Guid>();
-            var keys = new HashSet<(Guid Owner, string Key)>();
+            var keys = new HashSet<Guid>();
             foreach (var pending in commits)
             {
                 var commit = pending.Commit;
@@ -260,11 +303,11 @@ internal sealed class BatchAttempt(List<PendingCommit> commits, LedgerConnection
 
                 if (commit.Key is { } key)
                 {
-                    keys.Add((key.Owner, key.Key));
+                    keys.Add(key.Id);
                 }
             }
 
-            return new Wanted([.. accounts], [.. holds], [.. keys.Select(key => key.Owner)], [.. keys.Select(key => key.Key)]);
+            return new Wanted([.. accounts], [.. holds], [.. keys]);
         }
     }
 }
@@ -274,6 +317,11 @@ internal sealed class BatchAttempt(List<PendingCommit> commits, LedgerConnection
 /// <param name="Row">The statement.</param>
 /// <param name="Cause">The broken constraint, if that is what happened.</param>
 internal sealed record RowFailure(int Arrival, RowChange Row, PostgresException? Cause);
+
+/// <summary>A key was used before: the batch has to be judged again with the kept answers.</summary>
+#pragma warning disable CA1064 // never leaves the writer
+internal sealed class KeysNeededException : Exception;
+#pragma warning restore CA1064
 
 /// <summary>Some guarded statements of a batch failed.</summary>
 #pragma warning disable CA1064 // never leaves the writer

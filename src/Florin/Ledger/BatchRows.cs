@@ -146,6 +146,8 @@ internal sealed class BatchRows
     {
         Add(batch, AccountShape, Opened);
         Add(batch, PostingShape, postings);
+        // In the order of the primary key: neighbours land on one page. One account's entries keep theirs.
+        entries.Sort(static (a, b) => a.Account == b.Account ? a.Seq.CompareTo(b.Seq) : a.Account.CompareTo(b.Account));
         Add(batch, EntryShape, entries);
         Add(batch, AccountUpdate, [.. changed]);
         Add(batch, HoldShape, PlacedHolds);
@@ -158,7 +160,7 @@ internal sealed class BatchRows
         if (answers.Count > 0)
         {
             // Sorted, so that two servers with the same keys queue behind each other instead of around each other.
-            answers.Sort(static (a, b) => (a.Key.Owner, a.Key.Key).CompareTo((b.Key.Owner, b.Key.Key)));
+            answers.Sort(static (a, b) => a.Key.Id.CompareTo(b.Key.Id));
             Add(batch, Idempotency.Shape, answers);
         }
 

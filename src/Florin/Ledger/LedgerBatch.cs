@@ -14,8 +14,8 @@ internal sealed class LedgerBatch
 
     private readonly Dictionary<long, AccountState> accounts;
     private readonly Dictionary<Guid, HoldState> holds;
-    private readonly IReadOnlyDictionary<(Guid Owner, string Key), KeptAnswer> kept;
-    private readonly Dictionary<(Guid Owner, string Key), Verdict> keysOfThisBatch = [];
+    private readonly IReadOnlyDictionary<Guid, KeptAnswer> kept;
+    private readonly Dictionary<Guid, Verdict> keysOfThisBatch = [];
     private readonly DateTimeOffset postedAt;
 
     // Of the commit being judged: what to undo, and what each touched account had before.
@@ -26,7 +26,7 @@ internal sealed class LedgerBatch
     public LedgerBatch(
         Dictionary<long, AccountState> accounts,
         Dictionary<Guid, HoldState> holds,
-        IReadOnlyDictionary<(Guid Owner, string Key), KeptAnswer> kept,
+        IReadOnlyDictionary<Guid, KeptAnswer> kept,
         DateTimeOffset now
     )
     {
@@ -55,13 +55,12 @@ internal sealed class LedgerBatch
     {
         if (commit.Key is { } key)
         {
-            var id = (key.Owner, key.Key);
-            if (kept.TryGetValue(id, out var earlier))
+            if (kept.TryGetValue(key.Id, out var earlier))
             {
                 return Replay(key.RequestHash, earlier.RequestHash, earlier.Answer);
             }
 
-            if (keysOfThisBatch.TryGetValue(id, out var leader))
+            if (keysOfThisBatch.TryGetValue(key.Id, out var leader))
             {
                 return Replay(key.RequestHash, leader.RequestHash!, leader.Kept! with { Replayed = true });
             }
@@ -73,7 +72,7 @@ internal sealed class LedgerBatch
             var verdict = Accept(commit);
             if (commit.Key is not null)
             {
-                keysOfThisBatch.Add((commit.Key.Owner, commit.Key.Key), verdict);
+                keysOfThisBatch.Add(commit.Key.Id, verdict);
             }
 
             return verdict;

@@ -8,6 +8,7 @@ internal sealed class LedgerConnection(string connectionString) : IAsyncDisposab
     // A cancelled wait for synchronous replication is a warning with this state: committed here, perhaps not on the standby.
     private const string Warning = "01000";
 
+    // No sequential scans: everything that the writer reads has an index, and a plan made while a table was small must not outlive that.
     private readonly string writer = new NpgsqlConnectionStringBuilder(connectionString)
     {
         Pooling = false,
@@ -16,7 +17,7 @@ internal sealed class LedgerConnection(string connectionString) : IAsyncDisposab
         AutoPrepareMinUsages = 1,
         KeepAlive = 30,
         TcpKeepAlive = true,
-        Options = "-c lock_timeout=5s -c idle_in_transaction_session_timeout=60s",
+        Options = "-c lock_timeout=5s -c enable_seqscan=off -c idle_in_transaction_session_timeout=60s",
     }.ConnectionString;
 
     private NpgsqlConnection? connection;

@@ -56,7 +56,7 @@ internal sealed partial class LedgerWriter(LedgerQueue queue, Settings settings,
 
                 var started = clock.GetTimestamp();
                 BatchSize.Record(batch.Count);
-                await WriteAsync(batch);
+                await WriteAsync(batch, lookKeysUp: false);
                 BatchTime.Record(clock.GetElapsedTime(started).TotalSeconds);
                 batch.Clear();
             }
@@ -64,15 +64,22 @@ internal sealed partial class LedgerWriter(LedgerQueue queue, Settings settings,
     }
 
     /// <summary>Answers every commit of the list, however often it takes.</summary>
-    private async Task WriteAsync(List<PendingCommit> commits)
+    private async Task WriteAsync(List<PendingCommit> commits, bool lookKeysUp)
     {
         try
         {
-            await TryUntilSettledAsync(commits);
+            await TryUntilSettledAsync(commits, lookKeysUp);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             await connection.RollbackAsync();
+            if (!lookKeysUp && HasKeys(commits))
+            {
+                // A repeat fails where its first call succeeded (the row is there already): it is to get the kept answer.
+                await WriteAsync(commits, lookKeysUp: true);
+                return;
+            }
+
             if (commits.Count == 1)
             {
                 LogCommitFailed(e);
@@ -81,19 +88,19 @@ internal sealed partial class LedgerWriter(LedgerQueue queue, Settings settings,
             }
 
             // Something in it is poisonous: halve until it fails alone.
-            await WriteAsync(commits.GetRange(0, commits.Count / 2));
-            await WriteAsync(commits.GetRange(commits.Count / 2, commits.Count - (commits.Count / 2)));
+            await WriteAsync(commits.GetRange(0, commits.Count / 2), lookKeysUp);
+            await WriteAsync(commits.GetRange(commits.Count / 2, commits.Count - (commits.Count / 2)), lookKeysUp);
         }
     }
 
-    private async Task TryUntilSettledAsync(List<PendingCommit> commits)
+    private async Task TryUntilSettledAsync(List<PendingCommit> commits, bool lookKeysUp)
     {
-        var waiting = commits;
+        var waiting = commits.FindAll(pending => !pending.Task.IsCompleted); // what was refused for good must not come back
         var extraAccounts = new HashSet<long>();
         var started = clock.GetTimestamp();
         for (var run = 0; waiting.Count > 0; run++)
         {
-            var attempt = new BatchAttempt(waiting, connection, probe, clock);
+            var attempt = new BatchAttempt(waiting, connection, probe, clock, lookKeysUp);
             try
             {
                 await attempt.RunAsync(extraAccounts);
@@ -105,18 +112,29 @@ internal sealed partial class LedgerWriter(LedgerQueue queue, Settings settings,
                 await connection.RollbackAsync();
                 CountRerun("account_needed");
             }
+            catch (KeysNeededException)
+            {
+                lookKeysUp = true;
+                await connection.RollbackAsync();
+                CountRerun("keys_needed");
+            }
             catch (RowsRefusedException refused)
             {
                 await connection.RollbackAsync();
-                waiting = SetAside(waiting, refused);
+                waiting = !lookKeysUp && HasKeys(waiting) ? waiting : SetAside(waiting, refused);
+                lookKeysUp = true;
                 CountRerun("rows_refused");
                 run--; // each of these runs answers somebody, so they end by themselves
             }
             catch (PostgresException e) when (Retryable(e) && run < MaxReruns)
             {
+                lookKeysUp |= KeyUsedBefore(e);
                 await connection.RollbackAsync();
                 CountRerun(e.SqlState);
-                await Task.Delay(TimeSpan.FromMilliseconds(System.Security.Cryptography.RandomNumberGenerator.GetInt32(1, 4 << Math.Min(run, 5))));
+                if (!KeyUsedBefore(e))
+                {
+                    await Task.Delay(Jitter(run));
+                }
             }
             catch (Exception e) when (attempt.CommitSent ? !Answered(e) : e is NpgsqlException && !Answered(e))
             {
@@ -144,8 +162,9 @@ internal sealed partial class LedgerWriter(LedgerQueue queue, Settings settings,
 
     // Deadlock, serialisation, lock wait, and a key that another server wrote meanwhile: judge the whole batch again on what is there now.
     private static bool Retryable(PostgresException e) =>
-        e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.LockNotAvailable
-        || string.Equals(e.ConstraintName, Idempotency.KeyConstraint, StringComparison.Ordinal);
+        e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.LockNotAvailable || KeyUsedBefore(e);
+
+    private static bool KeyUsedBefore(PostgresException e) => string.Equals(e.ConstraintName, Idempotency.KeyConstraint, StringComparison.Ordinal);
 
     // An ERROR from a live server is an answer: nothing was committed. Everything else (FATAL, end of stream, time-out) leaves open what happened.
     private static bool Answered(Exception e) =>
@@ -174,7 +193,13 @@ internal sealed partial class LedgerWriter(LedgerQueue queue, Settings settings,
 
     /// <summary>The refusal that a violated constraint stands for, where the commit says so.</summary>
     private static Exception Named(LedgerCommit commit, Exception e) =>
-        e is PostgresException { ConstraintName: { } constraint } && commit.Constraints.TryGetValue(constraint, out var refusal) ? refusal.With() : e;
+        e is PostgresException { ConstraintName: { } constraint } && commit.Constraints.TryGetValue(constraint, out var refusal) ? refusal.With()
+        : e is PostgresException postgres && Retryable(postgres) ? PlatformRefusals.Unavailable.With()
+        : e;
+
+    private static bool HasKeys(List<PendingCommit> commits) => commits.Exists(pending => pending.Commit.Key is not null);
+
+    private static TimeSpan Jitter(int run) => TimeSpan.FromMilliseconds(System.Security.Cryptography.RandomNumberGenerator.GetInt32(1, 4 << Math.Min(run, 5)));
 
     private static void CountRerun(string reason) => Reruns.Add(1, new KeyValuePair<string, object?>("reason", reason));
 

@@ -5,13 +5,11 @@ grant select on platform.migrations to {{server}};
 
 -- Answers kept under the caller's key, written in the transaction of the effect. Only effects are kept, refusals are not.
 create table platform.idempotency (
-    owner uuid not null,
-    key text not null,
+    id uuid primary key, -- digest of owner and key: small, and the key itself is nobody's business
     request_hash bytea not null,
     status smallint not null,
     body bytea, -- null: the answer held a secret
-    created_at timestamptz not null,
-    primary key (owner, key)
+    created_at timestamptz not null
 );
 create index idempotency_created_at on platform.idempotency using brin (created_at);
 grant select, insert, delete on platform.idempotency to {{server}};

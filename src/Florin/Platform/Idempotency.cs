@@ -14,7 +14,21 @@ public sealed class SecretAttribute : Attribute;
 /// <param name="Owner">Whose key it is; keys of different people never meet.</param>
 /// <param name="Key">1 to 255 printable ASCII characters.</param>
 /// <param name="RequestHash">Keyed hash of method, path and body without secrets.</param>
-public sealed record IdempotencyKey(Guid Owner, string Key, byte[] RequestHash);
+public sealed record IdempotencyKey(Guid Owner, string Key, byte[] RequestHash)
+{
+    /// <summary>What it is kept under: the first 128 bits of SHA-256 over owner and key.</summary>
+    public Guid Id { get; } = Digest(Owner, Key);
+
+    private static Guid Digest(Guid owner, string key)
+    {
+        Span<byte> text = stackalloc byte[16 + 255 * 3];
+        owner.TryWriteBytes(text);
+        var length = 16 + System.Text.Encoding.UTF8.GetBytes(key, text[16..]);
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(text[..length], hash);
+        return new Guid(hash[..16]);
+    }
+}
 
 /// <summary>An answer as it goes over the wire and as it is kept under a key, byte for byte.</summary>
 /// <param name="Status">HTTP status.</param>
@@ -64,9 +78,8 @@ public sealed class Idempotency(Database database, Secrets secrets)
 
     /// <summary>The insert of kept answers. A key that is there already is an error (23505), which tells two servers with one key apart.</summary>
     public static readonly InsertShape<KeptRow> Shape = new(
-        "insert into platform.idempotency (owner, key, request_hash, status, body, created_at) select * from unnest($1, $2, $3, $4, $5, $6)",
-        Column.Of((KeptRow k) => k.Key.Owner, NpgsqlDbType.Uuid),
-        Column.Of((KeptRow k) => k.Key.Key, NpgsqlDbType.Text),
+        "insert into platform.idempotency (id, request_hash, status, body, created_at) select * from unnest($1, $2, $3, $4, $5)",
+        Column.Of((KeptRow k) => k.Key.Id, NpgsqlDbType.Uuid),
         Column.Of((KeptRow k) => k.Key.RequestHash, NpgsqlDbType.Bytea),
         Column.Of((KeptRow k) => (short)k.Answer.Status, NpgsqlDbType.Smallint),
         Column.Of((KeptRow k) => k.Answer.Body, NpgsqlDbType.Bytea),
@@ -107,30 +120,20 @@ public sealed class Idempotency(Database database, Secrets secrets)
     }
 
     /// <summary>The statement that looks up kept answers; <see cref="ReadAsync"/> reads its result.</summary>
-    public static NpgsqlBatchCommand Lookup(Guid[] owners, string[] keys) =>
-        new(
-            "select i.owner, i.key, i.request_hash, i.status, i.body "
-                + "from unnest($1, $2) k(owner, key) join platform.idempotency i on i.owner = k.owner and i.key = k.key"
-        )
+    public static NpgsqlBatchCommand Lookup(Guid[] ids) =>
+        new("select id, request_hash, status, body from platform.idempotency where id = any($1)")
         {
-            Parameters =
-            {
-                new NpgsqlParameter<Guid[]> { TypedValue = owners },
-                new NpgsqlParameter<string[]> { TypedValue = keys },
-            },
+            Parameters = { new NpgsqlParameter<Guid[]> { TypedValue = ids } },
         };
 
-    /// <summary>Reads the result of <see cref="Lookup"/>.</summary>
-    public static async Task<Dictionary<(Guid Owner, string Key), KeptAnswer>> ReadAsync(NpgsqlDataReader reader, CancellationToken cancel)
+    /// <summary>Reads the result of <see cref="Lookup"/>: answers by <see cref="IdempotencyKey.Id"/>.</summary>
+    public static async Task<Dictionary<Guid, KeptAnswer>> ReadAsync(NpgsqlDataReader reader, CancellationToken cancel)
     {
-        var kept = new Dictionary<(Guid Owner, string Key), KeptAnswer>();
+        var kept = new Dictionary<Guid, KeptAnswer>();
         while (await reader.ReadAsync(cancel))
         {
-            var body = await reader.IsDBNullAsync(4, cancel) ? null : reader.GetFieldValue<byte[]>(4);
-            kept.Add(
-                (reader.GetGuid(0), reader.GetString(1)),
-                new KeptAnswer(reader.GetFieldValue<byte[]>(2), new Answer(reader.GetInt16(3), body, Replayed: true))
-            );
+            var body = await reader.IsDBNullAsync(3, cancel) ? null : reader.GetFieldValue<byte[]>(3);
+            kept.Add(reader.GetGuid(0), new KeptAnswer(reader.GetFieldValue<byte[]>(1), new Answer(reader.GetInt16(2), body, Replayed: true)));
         }
 
         return kept;
@@ -141,9 +144,9 @@ public sealed class Idempotency(Database database, Secrets secrets)
     public async Task<Answer?> FindAsync(IdempotencyKey key, CancellationToken cancel)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancel);
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { Lookup([key.Owner], [key.Key]) } };
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { Lookup([key.Id]) } };
         await using var reader = await batch.ExecuteReaderAsync(cancel);
-        if (!(await ReadAsync(reader, cancel)).TryGetValue((key.Owner, key.Key), out var kept))
+        if (!(await ReadAsync(reader, cancel)).TryGetValue(key.Id, out var kept))
         {
             return null;
         }
