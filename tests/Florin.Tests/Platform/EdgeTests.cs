@@ -72,6 +72,8 @@ public sealed class EdgeTests(Probes probes) : IClassFixture<Probes>
     [InlineData("pay.example.org", 200)]
     [InlineData("PAY.example.org:8000", 200)]
     [InlineData("one.shops.example.org", 200)]
+    [InlineData("bank.example.org", 200)]
+    [InlineData("www.bank.example.org", 200)]
     [InlineData("shops.example.org", 421)]
     [InlineData("pay.example.org.evil.example", 421)]
     [InlineData("evil.example", 421)]

@@ -64,6 +64,19 @@ public sealed class LogTests(Probes probes) : IClassFixture<Probes>
     }
 
     [Fact]
+    public async Task Logs_are_kept_in_files_where_asked()
+    {
+        await using var app = await ProbeApp.StartAsync(probes.Database, Probes.Map, null, ("FLORIN_LOG_FILES", "on"), ("FLORIN_LOG_FORMAT", "json"));
+        var folder = Path.Combine(app.Data, "logs");
+        using var answer = await app.SendAsync("GET /v1/probe/fault", null, ("X-Request-Id", "kept-in-a-file"));
+        await app.StopAsync();
+        var fault = JsonDocument.Parse(Assert.Single(await File.ReadAllLinesAsync(Directory.GetFiles(folder).Single(), TestContext.Current.CancellationToken)));
+        Assert.Equal("kept-in-a-file", fault.RootElement.GetProperty("request_id").GetString());
+        Assert.Equal("error", fault.RootElement.GetProperty("level").GetString());
+        Assert.Equal("/v1/probe/fault", fault.RootElement.GetProperty("route").GetString());
+    }
+
+    [Fact]
     public async Task Log_files_begin_anew_each_day_and_when_full_and_only_some_are_kept()
     {
         var clock = new WindableClock();

@@ -19,6 +19,7 @@ internal sealed class ProbeApp : IAsyncDisposable
     private ProbeApp(WebApplication program, HttpClient http)
     {
         this.program = program;
+        Data = program.Services.GetRequiredService<Settings>().Data;
         Http = http;
     }
 
@@ -62,7 +63,7 @@ internal sealed class ProbeApp : IAsyncDisposable
 
         builder.AddPlatform();
         builder.Services.AddValidation();
-        builder.Services.RemoveAll<ILoggerProvider>(); // the console's
+        builder.Services.Remove(builder.Services.Single(one => one.ImplementationType?.Name is "ConsoleLoggerProvider")); // Kept has the lines
         builder.Services.AddSingleton<Kept>();
         builder.Services.AddSingleton<ILoggerProvider>(provider => provider.GetRequiredService<Kept>());
         builder.Services.AddAuthentication("test").AddScheme<AuthenticationSchemeOptions, HeaderSignIn>("test", null);
@@ -82,7 +83,7 @@ internal sealed class ProbeApp : IAsyncDisposable
     }
 
     /// <summary>The folder for files.</summary>
-    public string Data => Get<Settings>().Data;
+    public string Data { get; }
 
     /// <summary>Sends a request.</summary>
     /// <param name="request">Method and path, such as <c>GET /v1/x</c>.</param>
@@ -101,15 +102,20 @@ internal sealed class ProbeApp : IAsyncDisposable
         return await Http.SendAsync(message, TestContext.Current.CancellationToken);
     }
 
+    /// <summary>Ends it, and keeps its files until it is disposed.</summary>
+    public async Task StopAsync()
+    {
+        await program.StopAsync();
+        await program.DisposeAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
-        var data = Data;
-        await program.StopAsync();
-        await program.DisposeAsync();
-        if (Directory.Exists(data))
+        await StopAsync();
+        if (Directory.Exists(Data))
         {
-            Directory.Delete(data, recursive: true);
+            Directory.Delete(Data, recursive: true);
         }
     }
 

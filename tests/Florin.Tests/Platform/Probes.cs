@@ -26,7 +26,7 @@ public sealed class Probes : IAsyncLifetime
             Database,
             Map,
             null,
-            ("FLORIN_ALLOWED_HOSTS", "127.0.0.1,pay.example.org,*.shops.example.org"),
+            ("FLORIN_ALLOWED_HOSTS", "127.0.0.1,pay.example.org,*.shops.example.org,.bank.example.org"),
             ("FLORIN_CORS_ORIGINS", "https://front.example.org"),
             ("FLORIN_METRICS_TOKEN", "a-token-for-scrapers"),
             ("FLORIN_LOG_LEVEL", "Debug")
@@ -48,6 +48,7 @@ public sealed class Probes : IAsyncLifetime
         open.MapGet("/number", (int wantedCount) => wantedCount);
         open.MapGet("/fault", IResult () => throw new InvalidOperationException("inside: anna@example.org, password=hunter22"));
         open.MapGet("/refused", IResult () => throw PlatformRefusals.NotFound.With("not this one"));
+        open.MapGet("/away", IResult () => throw new InvalidOperationException("as EF says it", new Npgsql.NpgsqlException("gone", new TimeoutException())));
         open.MapGet("/page", () => TypedResults.Content("<p>page</p>", "text/html; charset=utf-8"));
         open.MapPost("/orders", (Order order) => order);
         open.MapPost("/small", ([FromBody] string[] words) => words.Length).LimitBody(100);

@@ -16,6 +16,7 @@ public sealed class RefusalShapeTests(Probes probes) : IClassFixture<Probes>
     [InlineData("GET /v1/probe/empty/415", 415, "unsupported_media_type")]
     [InlineData("GET /v1/probe/empty/503", 503, "unavailable")]
     [InlineData("GET /v1/probe/fault", 500, "internal_error")]
+    [InlineData("GET /v1/probe/away", 503, "unavailable")]
     [InlineData("GET /v1/probe/number?wantedCount=x", 400, "invalid_request")]
     public async Task Every_refusal_is_a_problem_document_with_a_permanent_code(string request, int status, string code)
     {
