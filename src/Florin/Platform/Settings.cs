@@ -35,7 +35,7 @@ public sealed class Settings
     };
 
     private readonly IConfiguration configuration;
-    private readonly HashSet<string> names = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, string> defaults = new(StringComparer.Ordinal);
 
     /// <summary>Reads all settings.</summary>
     /// <exception cref="FormatException">A value is malformed; the message names it.</exception>
@@ -89,7 +89,10 @@ public sealed class Settings
     }
 
     /// <summary>Every name that was asked for, sorted.</summary>
-    public IReadOnlyCollection<string> Names => [.. names.Order(StringComparer.Ordinal)];
+    public IReadOnlyCollection<string> Names => defaults.Keys;
+
+    /// <summary>Every name that was asked for, with the value that holds where nobody sets it.</summary>
+    public IReadOnlyDictionary<string, string> Defaults => defaults;
 
     /// <summary><c>FLORIN_MODE</c></summary>
     public Mode Mode { get; }
@@ -242,7 +245,7 @@ public sealed class Settings
     /// <summary>A setting that is text.</summary>
     public string Text(string name, string fallback)
     {
-        names.Add(name);
+        defaults[name] = fallback;
         var alias = Aliases.FirstOrDefault(pair => string.Equals(pair.Value, name, StringComparison.Ordinal)).Key;
         return configuration[name] is { Length: > 0 } value ? value
             : alias is not null && configuration[alias] is { Length: > 0 } old ? old
