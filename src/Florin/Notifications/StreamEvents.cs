@@ -152,9 +152,10 @@ internal static class StreamEvents
         {
             if (since is not null)
             {
-                if (since < await outbox.ForgottenAsync(cancel))
+                if (!await outbox.HasAllAfterAsync(since.Value, cancel))
                 {
-                    await sink.SendAsync(Note("events.forgotten", since.Value), cancel); // some may be missing: load everything afresh
+                    sent = since < joined ? since.Value : joined;
+                    await sink.SendAsync(Note("events.forgotten", sent), cancel); // some may be missing: load everything afresh
                 }
 
                 await CatchUpAsync(sink, cancel);

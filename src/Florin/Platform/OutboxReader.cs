@@ -93,13 +93,19 @@ public sealed class OutboxReader(Database database)
         return new OutboxPosition((ulong)(await command.ExecuteScalarAsync(cancel))!, 0);
     }
 
-    /// <summary>The position up to which old events were deleted; whoever asks for earlier ones has missed some.</summary>
-    public async Task<OutboxPosition> ForgottenAsync(CancellationToken cancel)
+    /// <summary>Whether all events after a position are still there: not when some were deleted for their age, nor when it is of another cluster.</summary>
+    public async Task<bool> HasAllAfterAsync(OutboxPosition position, CancellationToken cancel)
     {
-        await using var command = database.Source.CreateCommand("select xid, id from platform.outbox_cursors where consumer = $1");
+        await using var command = database.Source.CreateCommand(
+            """
+            select $2 <= pg_snapshot_xmax(pg_current_snapshot())
+                and not exists (select from platform.outbox_cursors where consumer = $1 and (xid, id) > ($2, $3))
+            """
+        );
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = OutboxRetention.Cursor });
-        await using var reader = await command.ExecuteReaderAsync(cancel);
-        return await reader.ReadAsync(cancel) ? new OutboxPosition(reader.GetFieldValue<ulong>(0), reader.GetInt64(1)) : OutboxPosition.Start;
+        command.Parameters.Add(new NpgsqlParameter { Value = position.Xid, NpgsqlDbType = NpgsqlDbType.Xid8 });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = position.Id });
+        return await command.ExecuteScalarAsync(cancel) is true;
     }
 
     /// <summary>Erases what was sealed with an event, once it was sent.</summary>

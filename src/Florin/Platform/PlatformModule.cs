@@ -61,6 +61,7 @@ public static class PlatformModule
         services.AddSingleton<OutboxParked>();
         services.AddSingleton<OutboxSignal>();
         services.AddHostedService(provider => provider.GetRequiredService<OutboxSignal>());
+        services.AddHostedService<OutboxStart>();
         services.AddHostedService<OutboxDispatch>();
     }
 
