@@ -30,7 +30,7 @@ v1.MapActivity();
 v1.MapIdentity();
 v1.MapFx();
 v1.MapWallets();
-v1.MapNotifications();
+app.MapNotifications(v1);
 
 await app.RunAsync();
 return 0;

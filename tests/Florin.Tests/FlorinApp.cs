@@ -14,16 +14,13 @@ public sealed class FlorinApp : WebApplicationFactory<Program>, IAsyncLifetime
     /// <summary>A second server on the database of this one. The caller disposes it, before this one.</summary>
     public async Task<FlorinApp> SecondServerAsync()
     {
-        var second = new FlorinApp
-        {
-            shared = Database,
-            Clock = Clock,
-            MoreServices = MoreServices,
-        };
+        var second = new FlorinApp { shared = Database, Clock = Clock };
         foreach (var (name, value) in Settings)
         {
             second.Settings[name] = value;
         }
+
+        second.Registrations.AddRange(Registrations);
 
         await second.InitializeAsync();
         return second;
@@ -37,8 +34,8 @@ public sealed class FlorinApp : WebApplicationFactory<Program>, IAsyncLifetime
     /// <summary>Settings to start with; set before the first use.</summary>
     public Dictionary<string, string> Settings { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Services to add or replace; set before the first use.</summary>
-    public Action<IServiceCollection>? MoreServices { get; init; }
+    /// <summary>Further registrations, such as a consumer or a job of the test's own; set before the first use.</summary>
+    public List<Action<IServiceCollection>> Registrations { get; } = [];
 
     /// <summary>Leads the server to its database another way, such as through a cable that can be cut.</summary>
     public Func<string, string> Connect { get; set; } = connectionString => connectionString;
@@ -78,6 +75,7 @@ public sealed class FlorinApp : WebApplicationFactory<Program>, IAsyncLifetime
         builder.UseSetting("FLORIN_SECRET_KEY", "a test secret that is long enough 0123456789");
         builder.UseSetting("FLORIN_LOG_LEVEL", "Warning");
         builder.UseSetting("FLORIN_DEMO", "false"); // an empty book, and a quick start
+        builder.UseSetting("FLORIN_JOBS", "off"); // tests run a job themselves, at the time that they wound the clock to
         builder.UseSetting("FLORIN_RATE_LIMITS", "false"); // tests call from one address; the tests of limits switch them on
         builder.UseSetting("FLORIN_PASSWORD_ITERATIONS", "1000"); // tests sign in hundreds of times
         foreach (var (name, value) in Settings)
@@ -88,7 +86,7 @@ public sealed class FlorinApp : WebApplicationFactory<Program>, IAsyncLifetime
         builder.ConfigureServices(services =>
         {
             services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Clock));
-            MoreServices?.Invoke(services);
+            Registrations.ForEach(register => register(services));
         });
     }
 }

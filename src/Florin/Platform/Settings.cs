@@ -32,10 +32,11 @@ public sealed class Settings
         ["EMAIL_HOST_USER"] = "FLORIN_SMTP_USER",
         ["EMAIL_HOST_PASSWORD"] = "FLORIN_SMTP_PASSWORD",
         ["DEFAULT_FROM_EMAIL"] = "FLORIN_SMTP_FROM",
+        ["EMAIL_USE_TLS"] = "FLORIN_SMTP_TLS",
     };
 
     private readonly IConfiguration configuration;
-    private readonly HashSet<string> names = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, string> defaults = new(StringComparer.Ordinal);
 
     /// <summary>Reads all settings.</summary>
     /// <exception cref="FormatException">A value is malformed; the message names it.</exception>
@@ -85,11 +86,24 @@ public sealed class Settings
         FxJumpConfirmations = Number("FLORIN_FX_JUMP_CONFIRMATIONS", 3, 1, 100);
         FxSpreadBps = Number("FLORIN_FX_SPREAD_BPS", 100, 0, 5_000);
         FxQuoteLife = TimeSpan.FromSeconds(Number("FLORIN_FX_QUOTE_SECONDS", 60, 1, 3_600));
+        Jobs = Flag("FLORIN_JOBS", true);
+        IdempotencyDays = Number("FLORIN_IDEMPOTENCY_DAYS", 7, 7, 3650);
+        SmtpHost = Text("FLORIN_SMTP_HOST", "");
+        SmtpPort = Number("FLORIN_SMTP_PORT", 587, 1, 65535);
+        SmtpUser = Text("FLORIN_SMTP_USER", "");
+        SmtpPassword = Text("FLORIN_SMTP_PASSWORD", "");
+        SmtpFrom = Text("FLORIN_SMTP_FROM", "Florin <no-reply@localhost>");
+        SmtpTls = Flag("FLORIN_SMTP_TLS", true);
+        SmsUrl = Text("FLORIN_SMS_URL", "");
+        SmsToken = Text("FLORIN_SMS_TOKEN", "");
         PasswordIterations = Number("FLORIN_PASSWORD_ITERATIONS", 210_000, Sandbox ? 1_000 : 210_000, 10_000_000);
     }
 
     /// <summary>Every name that was asked for, sorted.</summary>
-    public IReadOnlyCollection<string> Names => [.. names.Order(StringComparer.Ordinal)];
+    public IReadOnlyCollection<string> Names => defaults.Keys;
+
+    /// <summary>Every name that was asked for, with the value that holds where nobody sets it.</summary>
+    public IReadOnlyDictionary<string, string> Defaults => defaults;
 
     /// <summary><c>FLORIN_MODE</c></summary>
     public Mode Mode { get; }
@@ -196,6 +210,36 @@ public sealed class Settings
     /// <summary><c>FLORIN_FX_QUOTE_SECONDS</c>: how long a quote is locked.</summary>
     public TimeSpan FxQuoteLife { get; }
 
+    /// <summary><c>FLORIN_JOBS</c>: whether this server runs recurring jobs; one server of a cluster is enough.</summary>
+    public bool Jobs { get; }
+
+    /// <summary><c>FLORIN_IDEMPOTENCY_DAYS</c>: how long answers are kept under their keys, at least 7.</summary>
+    public int IdempotencyDays { get; }
+
+    /// <summary><c>FLORIN_SMTP_HOST</c>: the mail server; empty where there is none.</summary>
+    public string SmtpHost { get; }
+
+    /// <summary><c>FLORIN_SMTP_PORT</c>: 587 speaks STARTTLS; 465 (TLS from the first byte) is not supported.</summary>
+    public int SmtpPort { get; }
+
+    /// <summary><c>FLORIN_SMTP_USER</c>: empty to send without signing in.</summary>
+    public string SmtpUser { get; }
+
+    /// <summary><c>FLORIN_SMTP_PASSWORD</c></summary>
+    public string SmtpPassword { get; }
+
+    /// <summary><c>FLORIN_SMTP_FROM</c>: the sender, as <c>Name &lt;address&gt;</c>.</summary>
+    public string SmtpFrom { get; }
+
+    /// <summary><c>FLORIN_SMTP_TLS</c>: whether STARTTLS is demanded; off only for a mail server on the same machine.</summary>
+    public bool SmtpTls { get; }
+
+    /// <summary><c>FLORIN_SMS_URL</c>: where text messages are posted as JSON; empty where there is no provider.</summary>
+    public string SmsUrl { get; }
+
+    /// <summary><c>FLORIN_SMS_TOKEN</c>: the bearer token for it.</summary>
+    public string SmsToken { get; }
+
     /// <summary><c>FLORIN_PASSWORD_ITERATIONS</c>: rounds of PBKDF2-HMAC-SHA-512 per password; fewer than OWASP's 210,000 only in sandbox mode.</summary>
     public int PasswordIterations { get; }
 
@@ -242,7 +286,7 @@ public sealed class Settings
     /// <summary>A setting that is text.</summary>
     public string Text(string name, string fallback)
     {
-        names.Add(name);
+        defaults[name] = fallback;
         var alias = Aliases.FirstOrDefault(pair => string.Equals(pair.Value, name, StringComparison.Ordinal)).Key;
         return configuration[name] is { Length: > 0 } value ? value
             : alias is not null && configuration[alias] is { Length: > 0 } old ? old

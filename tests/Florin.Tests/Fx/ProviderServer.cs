@@ -43,6 +43,7 @@ public sealed class ProviderServer : IAsyncDisposable
                 return server.Respond(http);
             }
         );
+        host.MapGet("/elsewhere", http => http.Response.WriteAsync("""{"base":"USD","rates":{"KZT":501}}"""));
         await host.StartAsync();
         return server;
     }

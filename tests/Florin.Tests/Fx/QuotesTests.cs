@@ -5,20 +5,19 @@ using Florin.Fx;
 using Florin.Ledger;
 using Florin.Money;
 using Florin.Platform;
+using Florin.Tests.Identity;
 
 namespace Florin.Tests.Fx;
 
 /// <summary>Quotes at the sandbox's fixed rates.</summary>
-public sealed class QuotesTests(QuotesTests.Server server) : IClassFixture<QuotesTests.Server>
+public sealed class QuotesTests(FlorinApp app) : IClassFixture<FlorinApp>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    private FlorinApp App => server.App;
 
     [Fact]
     public async Task A_quote_shows_both_amounts_and_both_rates()
     {
-        using var http = SignedIn.As(App);
+        var http = (await SignedIn.AsAsync(app)).Http;
         var answer = await http.PostAsJsonAsync("/v1/quotes", Give("100.00", "USD", "KZT"), Cancel);
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
         var quote = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel);
@@ -34,7 +33,7 @@ public sealed class QuotesTests(QuotesTests.Server server) : IClassFixture<Quote
     [Fact]
     public async Task A_quote_for_what_is_wanted_credits_at_least_that()
     {
-        using var http = SignedIn.As(App);
+        var http = (await SignedIn.AsAsync(app)).Http;
         var quote = await CreateAsync(http, Want("100.00", "KZT", "USD"));
         Assert.Equal(("0.20", "100.98"), (Money(quote, "source_amount"), Money(quote, "target_amount")));
         quote = await CreateAsync(http, Want("1.00", "USD", "KZT"));
@@ -60,7 +59,7 @@ public sealed class QuotesTests(QuotesTests.Server server) : IClassFixture<Quote
     [MemberData(nameof(Malformed))]
     public async Task Malformed_requests_name_the_field(string field, string body)
     {
-        using var http = SignedIn.As(App);
+        var http = (await SignedIn.AsAsync(app)).Http;
         var answer = await http.PostAsync("/v1/quotes", new StringContent(body, System.Text.Encoding.UTF8, "application/json"), Cancel);
         var problem = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel);
         Assert.Equal((400, "invalid_request"), ((int)answer.StatusCode, problem.GetProperty("code").GetString()));
@@ -70,7 +69,7 @@ public sealed class QuotesTests(QuotesTests.Server server) : IClassFixture<Quote
     [Fact]
     public async Task What_cannot_be_converted_is_refused()
     {
-        using var http = SignedIn.As(App);
+        var http = (await SignedIn.AsAsync(app)).Http;
         await AssertRefusedAsync(FxRefusals.AmountTooSmall, await http.PostAsJsonAsync("/v1/quotes", Give("3.00", "KZT", "USD"), Cancel));
         await AssertRefusedAsync(LedgerRefusals.AmountOutOfRange, await http.PostAsJsonAsync("/v1/quotes", Give("0.00", "KZT", "USD"), Cancel));
         await AssertRefusedAsync(LedgerRefusals.AmountOutOfRange, await http.PostAsJsonAsync("/v1/quotes", Give("10000000000000.00", "USD", "KZT"), Cancel));
@@ -81,20 +80,20 @@ public sealed class QuotesTests(QuotesTests.Server server) : IClassFixture<Quote
     [Fact]
     public async Task A_quote_is_its_owners_alone()
     {
-        using var alice = SignedIn.As(App);
-        using var bob = SignedIn.As(App);
+        var alice = (await SignedIn.AsAsync(app)).Http;
+        var bob = (await SignedIn.AsAsync(app)).Http;
         var address = "/v1/quotes/" + (await CreateAsync(alice, Give("1.00", "USD", "KZT"))).GetProperty("id").GetString();
         await AssertRefusedAsync(PlatformRefusals.NotFound, await bob.GetAsync(address, Cancel));
         await AssertRefusedAsync(PlatformRefusals.NotFound, await alice.GetAsync("/v1/quotes/" + Ids.Show("quo", Ids.New()), Cancel));
         await AssertRefusedAsync(PlatformRefusals.NotFound, await alice.GetAsync("/v1/quotes/nonsense", Cancel));
-        Assert.Equal(HttpStatusCode.Unauthorized, (await App.Http.GetAsync(address, Cancel)).StatusCode);
-        Assert.Equal(HttpStatusCode.Unauthorized, (await App.Http.PostAsJsonAsync("/v1/quotes", Give("1.00", "USD", "KZT"), Cancel)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await app.Http.GetAsync(address, Cancel)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await app.Http.PostAsJsonAsync("/v1/quotes", Give("1.00", "USD", "KZT"), Cancel)).StatusCode);
     }
 
     [Fact]
     public async Task One_idempotency_key_makes_one_quote()
     {
-        using var http = SignedIn.As(App);
+        var http = (await SignedIn.AsAsync(app)).Http;
         http.DefaultRequestHeaders.Add(Idempotency.Header, "once");
         var first = await http.PostAsJsonAsync("/v1/quotes", Give("1.00", "USD", "KZT"), Cancel);
         var again = await http.PostAsJsonAsync("/v1/quotes", Give("1.00", "USD", "KZT"), Cancel);
@@ -107,23 +106,23 @@ public sealed class QuotesTests(QuotesTests.Server server) : IClassFixture<Quote
     [Fact]
     public async Task An_expired_quote_can_be_seen_and_not_used()
     {
-        using var http = SignedIn.As(App);
+        var http = (await SignedIn.AsAsync(app)).Http;
         var (person, id) = await OwnedAsync(http, Give("1.00", "USD", "KZT"));
-        var quotes = App.Get<Quotes>();
+        var quotes = app.Get<Quotes>();
         var found = await quotes.FindAsync(person, id, Cancel);
-        App.Clock.Wind(TimeSpan.FromSeconds(61));
+        app.Clock.Wind(TimeSpan.FromSeconds(61));
         Assert.Equal("expired", (await http.GetFromJsonAsync<JsonElement>("/v1/quotes/" + Ids.Show("quo", id), Cancel)).GetProperty("state").GetString());
         Assert.Same(FxRefusals.QuoteExpired, (await Assert.ThrowsAsync<Refusal>(() => quotes.FindAsync(person, id, Cancel))).Reason);
         await Assert.ThrowsAsync<Refusal>(() => CommitAsync(quotes.Use(found, Ids.New())));
-        Assert.Equal("open", await App.Database.ScalarAsync<string>("select state from fx.quotes where id = $1", id));
+        Assert.Equal("open", await app.Database.ScalarAsync<string>("select state from fx.quotes where id = $1", id));
     }
 
     [Fact]
     public async Task A_quote_is_used_once_however_many_try()
     {
-        using var http = SignedIn.As(App);
+        var http = (await SignedIn.AsAsync(app)).Http;
         var (person, id) = await OwnedAsync(http, Give("1.00", "USD", "KZT"));
-        var quotes = App.Get<Quotes>();
+        var quotes = app.Get<Quotes>();
         var quote = await quotes.FindAsync(person, id, Cancel);
         Assert.Equal(new Amount(504_90, Currency.Of("KZT")), quote.Conversion.Credited);
         var outcomes = await Task.WhenAll(
@@ -151,15 +150,15 @@ public sealed class QuotesTests(QuotesTests.Server server) : IClassFixture<Quote
     [Fact]
     public async Task Anothers_quote_cannot_be_used()
     {
-        using var http = SignedIn.As(App);
+        var http = (await SignedIn.AsAsync(app)).Http;
         var (_, id) = await OwnedAsync(http, Give("1.00", "USD", "KZT"));
-        Assert.Same(PlatformRefusals.NotFound, (await Assert.ThrowsAsync<Refusal>(() => App.Get<Quotes>().FindAsync(Ids.New(), id, Cancel))).Reason);
+        Assert.Same(PlatformRefusals.NotFound, (await Assert.ThrowsAsync<Refusal>(() => app.Get<Quotes>().FindAsync(Ids.New(), id, Cancel))).Reason);
     }
 
     [Fact]
     public async Task The_current_rate_needs_no_quote()
     {
-        var conversion = await App.Get<Quotes>().AtCurrentRateAsync(new Amount(100_00, Currency.Of("EUR")), Currency.Of("KZT"), Cancel);
+        var conversion = await app.Get<Quotes>().AtCurrentRateAsync(new Amount(100_00, Currency.Of("EUR")), Currency.Of("KZT"), Cancel);
         // 510 / 0.92 = 554.347826086956521739…, less one per cent
         Assert.Equal(54_880_43, conversion.Credited.Minor);
         Assert.Equal(100_00, conversion.Cost + conversion.Spread + conversion.Remainder);
@@ -168,29 +167,29 @@ public sealed class QuotesTests(QuotesTests.Server server) : IClassFixture<Quote
     [Fact]
     public async Task The_fixed_table_never_goes_stale()
     {
-        App.Clock.Wind(TimeSpan.FromDays(400));
-        using var http = SignedIn.As(App);
+        app.Clock.Wind(TimeSpan.FromDays(400));
+        var http = (await SignedIn.AsAsync(app)).Http;
         await CreateAsync(http, Give("1.00", "USD", "BDT"));
-        var rates = await App.Http.GetFromJsonAsync<JsonElement>("/v1/rates?base=BDT", Cancel);
+        var rates = await app.Http.GetFromJsonAsync<JsonElement>("/v1/rates?base=BDT", Cancel);
         Assert.All(rates.GetProperty("data").EnumerateArray(), line => Assert.Equal("fixed", line.GetProperty("source").GetString()));
         Assert.Equal(3, rates.GetProperty("data").GetArrayLength());
-        Assert.Equal(HttpStatusCode.BadRequest, (await App.Http.GetAsync("/v1/rates?base=nope", Cancel)).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, (await app.Http.GetAsync("/v1/rates?base=nope", Cancel)).StatusCode);
     }
 
     [Fact]
     public async Task Old_quotes_that_nobody_used_are_forgotten()
     {
-        using var http = SignedIn.As(App);
+        var http = (await SignedIn.AsAsync(app)).Http;
         var (person, used) = await OwnedAsync(http, Give("1.00", "USD", "KZT"));
-        var quotes = App.Get<Quotes>();
+        var quotes = app.Get<Quotes>();
         await CommitAsync(quotes.Use(await quotes.FindAsync(person, used, Cancel), Ids.New()));
         var (_, open) = await OwnedAsync(http, Give("1.00", "USD", "KZT"));
-        App.Clock.Wind(TimeSpan.FromDays(6));
-        await DeleteOldQuotes.Job.RunAsync(App.Services, Cancel);
-        Assert.Equal(2L, await App.Database.ScalarAsync<long>("select count(*) from fx.quotes where id in ($1, $2)", used, open));
-        App.Clock.Wind(TimeSpan.FromDays(2));
-        await DeleteOldQuotes.Job.RunAsync(App.Services, Cancel);
-        Assert.Equal(used, await App.Database.ScalarAsync<Guid>("select id from fx.quotes where id in ($1, $2)", used, open));
+        app.Clock.Wind(TimeSpan.FromDays(6));
+        await DeleteOldQuotes.Job.RunAsync(app.Services, Cancel);
+        Assert.Equal(2L, await app.Database.ScalarAsync<long>("select count(*) from fx.quotes where id in ($1, $2)", used, open));
+        app.Clock.Wind(TimeSpan.FromDays(2));
+        await DeleteOldQuotes.Job.RunAsync(app.Services, Cancel);
+        Assert.Equal(used, await app.Database.ScalarAsync<Guid>("select id from fx.quotes where id in ($1, $2)", used, open));
     }
 
     private static object Give(string amount, string from, string to) =>
@@ -227,23 +226,13 @@ public sealed class QuotesTests(QuotesTests.Server server) : IClassFixture<Quote
     private async Task<(Guid Person, Guid Id)> OwnedAsync(HttpClient http, object request)
     {
         Assert.True(Ids.TryRead("quo", (await CreateAsync(http, request)).GetProperty("id").GetString(), out var id));
-        return (await App.Database.ScalarAsync<Guid>("select person from fx.quotes where id = $1", id), id);
+        return (await app.Database.ScalarAsync<Guid>("select person from fx.quotes where id = $1", id), id);
     }
 
     private Task<LedgerReceipt> CommitAsync(RowChange change)
     {
         var commit = new LedgerCommit();
         commit.Rows.Add(change);
-        return App.Get<GeneralLedger>().CommitAsync(commit);
-    }
-
-    /// <summary>The program with people who can sign in.</summary>
-    public sealed class Server : IAsyncLifetime
-    {
-        internal FlorinApp App { get; } = new() { MoreServices = SignedIn.Add };
-
-        public ValueTask InitializeAsync() => App.InitializeAsync();
-
-        public ValueTask DisposeAsync() => App.DisposeAsync();
+        return app.Get<GeneralLedger>().CommitAsync(commit);
     }
 }

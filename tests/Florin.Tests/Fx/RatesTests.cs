@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Florin.Fx;
 using Florin.Platform;
+using Florin.Tests.Identity;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -21,9 +22,10 @@ public sealed class RatesTests : IAsyncLifetime
     {
         provider = await ProviderServer.StartAsync();
         provider.Rates(""" "EUR":0.9,"KZT":500,"BDT":120 """);
-        app = new FlorinApp { MoreServices = SignedIn.Add };
+        app = new FlorinApp();
         app.Settings["FLORIN_FX_URL"] = provider.Url;
         app.Settings["FLORIN_FX_TIMEOUT_SECONDS"] = "1";
+        app.Settings["FLORIN_PASSWORD_ITERATIONS"] = "1000";
         await app.InitializeAsync();
         await FirstFetchAsync(app);
     }
@@ -117,7 +119,7 @@ public sealed class RatesTests : IAsyncLifetime
     {
         await using var other = await ProviderServer.StartAsync();
         other.Rates(""" "EUR":0.9 """);
-        await using var server = new FlorinApp { MoreServices = SignedIn.Add };
+        await using var server = new FlorinApp();
         server.Settings["FLORIN_FX_URL"] = other.Url;
         await server.InitializeAsync();
         await FirstFetchAsync(server);
@@ -179,7 +181,7 @@ public sealed class RatesTests : IAsyncLifetime
     {
         provider.Rates(""" "KZT":600.5 """);
         await RefreshAsync();
-        using var finance = SignedIn.As(app, Roles.Finance);
+        var finance = (await SignedIn.AsAsync(app, Roles.Finance)).Http;
         var seen = (await finance.GetFromJsonAsync<JsonElement>("/v1/rates/suspects", Cancel)).GetProperty("data")[0];
         Assert.Equal(
             ("KZT", "500", "600.5", 1),
@@ -210,7 +212,7 @@ public sealed class RatesTests : IAsyncLifetime
     {
         provider.Rates(""" "KZT":600 """);
         await RefreshAsync();
-        using var http = SignedIn.As(app, role);
+        var http = (await SignedIn.AsAsync(app, role)).Http;
         Assert.Equal(HttpStatusCode.Forbidden, (await AcceptAsync(http, "KZT", "600")).StatusCode);
         Assert.Equal("500", (await ListAsync("USD"))["KZT"].GetProperty("mid").GetString());
     }
@@ -277,7 +279,7 @@ public sealed class RatesTests : IAsyncLifetime
 
     private async Task<HttpResponseMessage> QuoteAsync(FlorinApp? server = null)
     {
-        using var http = SignedIn.As(server ?? app);
+        var http = (await SignedIn.AsAsync(server ?? app)).Http;
         return await http.PostAsJsonAsync(
             "/v1/quotes",
             new
