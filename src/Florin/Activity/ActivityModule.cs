@@ -10,6 +10,7 @@ public static class ActivityModule
     {
         _ = settings;
         services.AddSingleton<ActivityLog>();
+        services.AddSingleton<IPersonalData, ActivityPersonalData>();
     }
 
     /// <summary>Its routes.</summary>

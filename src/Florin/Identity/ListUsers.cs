@@ -51,12 +51,12 @@ internal static class ListUsers
                 .Replace("_", @"\_", StringComparison.Ordinal) + "%";
 #pragma warning disable CA1304, CA1311, MA0011 // PostgreSQL's lower(), as in the indexes
         return people.Where(p =>
-            EF.Functions.Like(p.Username!.ToLower(), prefix)
-            || EF.Functions.Like(p.Email!.ToLower(), prefix)
-            || EF.Functions.Like(p.FirstName.ToLower(), prefix)
-            || EF.Functions.Like(p.LastName.ToLower(), prefix)
-            || EF.Functions.Like((p.FirstName + " " + p.LastName).ToLower(), prefix)
-            || EF.Functions.Like(p.Phone!, prefix)
+            EF.Functions.Like(p.Username!.ToLower(), prefix, @"\")
+            || EF.Functions.Like(p.Email!.ToLower(), prefix, @"\")
+            || EF.Functions.Like(p.FirstName.ToLower(), prefix, @"\")
+            || EF.Functions.Like(p.LastName.ToLower(), prefix, @"\")
+            || EF.Functions.Like((p.FirstName + " " + p.LastName).ToLower(), prefix, @"\")
+            || EF.Functions.Like(p.Phone!, prefix, @"\")
         );
 #pragma warning restore CA1304, CA1311, MA0011
     }

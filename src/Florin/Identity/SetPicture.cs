@@ -1,6 +1,5 @@
 using Florin.Activity;
 using Florin.Platform;
-using Microsoft.AspNetCore.Mvc;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -18,7 +17,7 @@ internal static class SetPicture
     internal static void Map(RouteGroupBuilder me) =>
         me.MapPut("/picture", HandleAsync)
             .Accepts<IFormFile>("image/jpeg", "image/png", "image/webp", "application/octet-stream", "multipart/form-data")
-            .WithMetadata(new RequestSizeLimitAttribute(PictureHeader.MaxBytes + FormAround))
+            .LimitBody(PictureHeader.MaxBytes + FormAround)
             .Produces(204);
 
     private static async Task<IResult> HandleAsync(

@@ -25,7 +25,8 @@ public readonly record struct PageRequest(int Limit, Guid? Before)
         return new PageRequest(
             limit ?? 20,
             cursor is null ? null
-                : cursor.Length == 22 && Base64Url.TryDecodeFromChars(cursor, bytes, out var count) && count == 16 ? new Guid(bytes, bigEndian: true)
+                : cursor.Length == 22 && Base64Url.IsValid(cursor) && Base64Url.TryDecodeFromChars(cursor, bytes, out var count) && count == 16
+                    ? new Guid(bytes, bigEndian: true)
                 : throw PlatformRefusals.InvalidRequest.Field("cursor", "is not one that a list gave")
         );
     }

@@ -14,10 +14,17 @@ internal sealed partial class RefusalResponses(ILogger<RefusalResponses> log, Id
         }
 
         var refusal = exception as Refusal ?? Translate(exception);
-        if (await ReplayAsync(httpContext, refusal) is { } answer)
+        try
         {
-            await answer.ExecuteAsync(httpContext);
-            return true;
+            if (await ReplayAsync(httpContext, refusal) is { } answer)
+            {
+                await answer.ExecuteAsync(httpContext);
+                return true;
+            }
+        }
+        catch (Refusal other)
+        {
+            refusal = other; // the key was another request's, or the answer held a secret and was not kept
         }
 
         if (refusal.Reason.Status >= 500)

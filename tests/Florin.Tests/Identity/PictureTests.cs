@@ -134,7 +134,9 @@ public sealed class PictureTests(FlorinApp app) : IClassFixture<FlorinApp>
     public async Task Far_too_many_bytes_are_refused_before_they_are_read()
     {
         var ann = await SignedIn.AsAsync(app);
-        var answer = await PutAsync(ann, new byte[PictureHeader.MaxBytes + 100_000], "image/png");
+        using var request = new HttpRequestMessage(HttpMethod.Put, Address) { Content = Part(new byte[PictureHeader.MaxBytes + 100_000], "image/png") };
+        request.Headers.ExpectContinue = true;
+        var answer = await ann.Http.SendAsync(request, Cancel);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
     }
 
