@@ -171,6 +171,22 @@ public sealed class WalletTests(FlorinApp app) : IClassFixture<FlorinApp>
     }
 
     [Fact]
+    public async Task Who_has_open_wallets_is_exported_with_them_and_erased_only_after_closing_them()
+    {
+        const string Password = """{"password":"a long enough one"}""";
+        var ada = await Customer.NewAsync(app, password: "a long enough one");
+        var purse = await ada.OpenAsync("KZT", "5.00");
+        (await ada.PostAsync(purse.Path + "/withdrawals", $$"""{"amount":{{purse.Money("5.00")}},"note":"to Ada Lovelace"}""")).Must(201);
+        var exported = await ada.GetAsync("/v1/me/export");
+        exported.Must(200);
+        Assert.Contains(purse.Number, exported.Body, StringComparison.Ordinal);
+        (await ada.SendAsync(HttpMethod.Delete, "/v1/me", Password)).MustRefuse(409, "wallets_open");
+        (await ada.SendAsync(HttpMethod.Delete, purse.Path)).Must(204);
+        (await ada.SendAsync(HttpMethod.Delete, "/v1/me", Password)).Must(204);
+        Assert.Equal(0, await app.Database.ScalarAsync<long>("select count(*) from wallets.withdrawals where note is not null"));
+    }
+
+    [Fact]
     public async Task Anothers_wallet_is_404_on_every_route()
     {
         var purse = await (await Customer.NewAsync(app)).OpenAsync(balance: "100.00");
