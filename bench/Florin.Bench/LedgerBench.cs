@@ -48,7 +48,7 @@ internal static class LedgerBench
         return 0;
     }
 
-    private static Func<int, int, (long From, long To)> Spread(long[] accounts) =>
+    internal static Func<int, int, (long From, long To)> Spread(long[] accounts) =>
         (caller, i) =>
             (accounts[((caller * 7919) + (i * 31)) % Accounts], accounts[((caller * 7919) + (i * 31) + 1 + (((caller * 13) + i) % (Accounts - 1))) % Accounts]);
 }

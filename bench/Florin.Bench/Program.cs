@@ -3,6 +3,8 @@ using Florin.Bench;
 return args.FirstOrDefault() switch
 {
     "ledger" => await LedgerBench.RunAsync(args[1..]),
+    "http" => await HttpBench.RunAsync(args[1..]),
+    "crash" => await CrashBench.RunAsync(args[1..]),
     "growth" => await GrowthBench.RunAsync(args[1..]),
     _ => Unknown(),
 };

@@ -1,4 +1,5 @@
 using Florin.Activity;
+using Florin.Demo;
 using Florin.Fx;
 using Florin.Identity;
 using Florin.Ledger;
@@ -15,6 +16,7 @@ builder.Services.AddIdentity(settings);
 builder.Services.AddFx(settings);
 builder.Services.AddWallets(settings);
 builder.Services.AddNotifications(settings);
+builder.Services.AddDemo(settings);
 
 var app = builder.Build();
 if (await Commands.RunAsync(app, args) is { } exitCode)
@@ -23,13 +25,12 @@ if (await Commands.RunAsync(app, args) is { } exitCode)
 }
 
 app.UsePlatform();
-app.UseIdentity();
 var v1 = app.MapPlatform();
 v1.MapActivity();
 v1.MapIdentity();
 v1.MapFx();
 v1.MapWallets();
-v1.MapNotifications();
+app.MapNotifications(v1);
 
 await app.RunAsync();
 return 0;

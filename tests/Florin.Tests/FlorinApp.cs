@@ -20,6 +20,8 @@ public sealed class FlorinApp : WebApplicationFactory<Program>, IAsyncLifetime
             second.Settings[name] = value;
         }
 
+        second.Registrations.AddRange(Registrations);
+
         await second.InitializeAsync();
         return second;
     }
@@ -31,6 +33,9 @@ public sealed class FlorinApp : WebApplicationFactory<Program>, IAsyncLifetime
 
     /// <summary>Settings to start with; set before the first use.</summary>
     public Dictionary<string, string> Settings { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Further registrations, such as a consumer or a job of the test's own; set before the first use.</summary>
+    public List<Action<IServiceCollection>> Registrations { get; } = [];
 
     /// <summary>Leads the server to its database another way, such as through a cable that can be cut.</summary>
     public Func<string, string> Connect { get; set; } = connectionString => connectionString;
@@ -69,6 +74,8 @@ public sealed class FlorinApp : WebApplicationFactory<Program>, IAsyncLifetime
         builder.UseSetting("FLORIN_DATA", data);
         builder.UseSetting("FLORIN_SECRET_KEY", "a test secret that is long enough 0123456789");
         builder.UseSetting("FLORIN_LOG_LEVEL", "Warning");
+        builder.UseSetting("FLORIN_DEMO", "false"); // an empty book, and a quick start
+        builder.UseSetting("FLORIN_JOBS", "off"); // tests run a job themselves, at the time that they wound the clock to
         builder.UseSetting("FLORIN_RATE_LIMITS", "false"); // tests call from one address; the tests of limits switch them on
         builder.UseSetting("FLORIN_PASSWORD_ITERATIONS", "1000"); // tests sign in hundreds of times
         foreach (var (name, value) in Settings)
@@ -76,7 +83,11 @@ public sealed class FlorinApp : WebApplicationFactory<Program>, IAsyncLifetime
             builder.UseSetting(name, value);
         }
 
-        builder.ConfigureServices(services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Clock)));
+        builder.ConfigureServices(services =>
+        {
+            services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Clock));
+            Registrations.ForEach(register => register(services));
+        });
     }
 }
 

@@ -59,6 +59,17 @@ public sealed class TestDatabase : IAsyncDisposable
         return await command.ExecuteScalarAsync() is T value ? value : default;
     }
 
+    /// <summary>Waits until a condition in SQL holds.</summary>
+    public async Task WaitAsync(string condition)
+    {
+        var began = System.Diagnostics.Stopwatch.StartNew();
+        while (!await ScalarAsync<bool>(condition))
+        {
+            Assert.True(began.Elapsed < TimeSpan.FromSeconds(20), $"never came true: {condition}");
+            await Task.Yield();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await ExecuteAsync(Superuser, $"drop database if exists {Name} with (force)");

@@ -2,15 +2,38 @@ using Florin.Platform;
 
 namespace Florin.Fx;
 
-/// <summary>STUB</summary>
+/// <summary>Exchange rates, and conversions that never round in the customer's favour.</summary>
 public static class FxModule
 {
     /// <summary>Its services.</summary>
     public static void AddFx(this IServiceCollection services, Settings settings)
     {
-        _ = settings;
+        services.AddSingleton<Rates>();
+        services.AddSingleton<Quotes>();
+        services.AddSingleton(RefreshRates.Job(settings));
+        services.AddSingleton(DeleteOldQuotes.Job);
+        services.AddHostedService<FirstRates>();
+        services
+            .AddHttpClient<RateProvider>(http =>
+            {
+                http.BaseAddress = settings.FxUrl;
+                http.Timeout = settings.FxTimeout;
+                http.MaxResponseContentBufferSize = RateProvider.MaxAnswer;
+                http.DefaultRequestHeaders.UserAgent.ParseAdd("Florin");
+            })
+            .RemoveAllLoggers() // RefreshRates says what matters
+            .ConfigurePrimaryHttpMessageHandler(() =>
+                new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(10) }
+            );
     }
 
     /// <summary>Its routes.</summary>
-    public static void MapFx(this RouteGroupBuilder v1) { }
+    public static void MapFx(this RouteGroupBuilder v1)
+    {
+        ListRates.Map(v1);
+        ListSuspectRates.Map(v1);
+        AcceptRate.Map(v1);
+        CreateQuote.Map(v1);
+        ShowQuote.Map(v1);
+    }
 }

@@ -148,6 +148,7 @@ internal sealed class AccessTokens
         identity.AddClaim(new Claim(Caller.PersonClaim, claims.Sub));
         identity.AddClaim(new Claim(Caller.SessionClaim, claims.Sid));
         identity.AddClaim(new Claim(FreshClaim, claims.AuthTime.ToString(System.Globalization.CultureInfo.InvariantCulture), ClaimValueTypes.Integer64));
+        identity.AddClaim(new Claim(Caller.ExpiresClaim, claims.Exp.ToString(System.Globalization.CultureInfo.InvariantCulture), ClaimValueTypes.Integer64));
         foreach (var role in claims.Role)
         {
             identity.AddClaim(new Claim(Caller.RoleClaim, role));

@@ -44,13 +44,6 @@ public static class IdentityModule
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, RightsAnswers>();
     }
 
-    /// <summary>Who calls, and whether they may. Before everything that asks for the caller.</summary>
-    public static void UseIdentity(this WebApplication app)
-    {
-        app.UseAuthentication();
-        app.UseAuthorization();
-    }
-
     /// <summary>Its routes.</summary>
     public static void MapIdentity(this RouteGroupBuilder v1)
     {

@@ -30,6 +30,9 @@ public sealed record PersonDraft
     /// <summary>As <see cref="Passwords.HashAsync"/> made it; null for people who cannot sign in by password yet.</summary>
     public string? PasswordHash { get; init; }
 
+    /// <summary>The PIN, hashed in the same way; null for none.</summary>
+    public string? PinHash { get; init; }
+
     /// <summary>Some of <see cref="Platform.Roles.All"/>.</summary>
     public IReadOnlyList<string> Roles { get; init; } = [Platform.Roles.Customer];
 
@@ -66,9 +69,10 @@ public sealed class People(FlorinDb db, Database database, ActivityLog activity,
 
     private static readonly InsertShape<Person> Shape = new(
         "insert into identity.people (id, username, email, email_verified_at, phone, phone_verified_at, contact_number, first_name, last_name, password_hash, "
-            + "roles, date_of_birth, student_id, institution, graduation_year, locale, created_by_shop, created_at, updated_at) "
-            + "select u.a, u.b, u.c, u.d, u.e, u.f, u.g, u.h, u.i, u.j, string_to_array(u.k, ','), u.l, u.m, u.n, u.o, u.p, u.q, u.r, u.r "
-            + "from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) u(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r)",
+            + "roles, date_of_birth, student_id, institution, graduation_year, locale, created_by_shop, created_at, updated_at, pin_hash) "
+            + "select u.a, u.b, u.c, u.d, u.e, u.f, u.g, u.h, u.i, u.j, string_to_array(u.k, ','), u.l, u.m, u.n, u.o, u.p, u.q, u.r, u.r, u.s "
+            + "from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) "
+            + "u(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s)",
         Column.Of((Person p) => p.Id, NpgsqlDbType.Uuid),
         Column.Of((Person p) => p.Username, NpgsqlDbType.Text),
         Column.Of((Person p) => p.Email, NpgsqlDbType.Text),
@@ -86,7 +90,8 @@ public sealed class People(FlorinDb db, Database database, ActivityLog activity,
         Column.Of((Person p) => p.GraduationYear, NpgsqlDbType.Integer),
         Column.Of((Person p) => p.Locale, NpgsqlDbType.Text),
         Column.Of((Person p) => p.CreatedByShop, NpgsqlDbType.Uuid),
-        Column.Of((Person p) => p.CreatedAt.UtcDateTime, NpgsqlDbType.TimestampTz)
+        Column.Of((Person p) => p.CreatedAt.UtcDateTime, NpgsqlDbType.TimestampTz),
+        Column.Of((Person p) => p.PinHash, NpgsqlDbType.Text)
     );
 
     /// <summary>Which refusals its unique indexes stand for, for a ledger commit that carries <see cref="Row"/>.</summary>
@@ -112,6 +117,7 @@ public sealed class People(FlorinDb db, Database database, ActivityLog activity,
             FirstName = draft.FirstName,
             LastName = draft.LastName,
             PasswordHash = draft.PasswordHash,
+            PinHash = draft.PinHash,
             Roles = [.. draft.Roles],
             DateOfBirth = draft.DateOfBirth,
             StudentId = draft.StudentId,

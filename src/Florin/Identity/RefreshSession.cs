@@ -9,8 +9,7 @@ internal static class RefreshSession
     /// <param name="RefreshToken">The last one that was given.</param>
     public sealed record Request([property: Required, StringLength(256), Secret] string RefreshToken);
 
-    internal static void Map(RouteGroupBuilder sessions) =>
-        sessions.MapPost("/refresh", HandleAsync).Produces<SessionAnswer>().AllowAnonymous().LimitRate(RateLimit.Guessing);
+    internal static void Map(RouteGroupBuilder sessions) => sessions.MapPost("/refresh", HandleAsync).Produces<SessionAnswer>().AllowAnonymous();
 
     private static async Task<SessionAnswer> HandleAsync(Request request, HttpContext http, Sessions sessions, CancellationToken cancel)
     {

@@ -8,7 +8,7 @@ namespace Florin.Identity;
 /// The sessions that were revoked while access tokens of theirs may still live, known to every server within half a second (T1), so that no
 /// request has to ask the database.
 /// </summary>
-internal sealed partial class Revocations(Database database, TimeProvider clock, ILogger<Revocations> log) : BackgroundService
+public sealed partial class Revocations(Database database, TimeProvider clock, ILogger<Revocations> log) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(400);
 
@@ -23,7 +23,7 @@ internal sealed partial class Revocations(Database database, TimeProvider clock,
     public bool Contains(Guid session) => revoked.ContainsKey(session);
 
     /// <summary>Makes a revocation known here at once, before the next reading. Call it after the revoking transaction.</summary>
-    public void Add(IEnumerable<Guid> sessions)
+    internal void Add(IEnumerable<Guid> sessions)
     {
         foreach (var session in sessions)
         {
@@ -31,12 +31,14 @@ internal sealed partial class Revocations(Database database, TimeProvider clock,
         }
     }
 
+    /// <inheritdoc/>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await ReadAsync(cancellationToken); // no request is served before the set is whole
         await base.StartAsync(cancellationToken);
     }
 
+    /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Every);

@@ -8,7 +8,7 @@ using Npgsql;
 
 namespace Florin.Identity;
 
-/// <summary>What each of <see cref="Policies"/> demands. A route that declares nothing is open to nobody (Z1).</summary>
+/// <summary>What each of <see cref="Policies"/> demands. A route that declares nothing is open to nobody: Platform's fallback (Z1).</summary>
 internal sealed class Rights(IOptions<AuthorizationOptions> options) : DefaultAuthorizationPolicyProvider(options)
 {
     private const string ScopeStart = "scope:";
@@ -26,7 +26,6 @@ internal sealed class Rights(IOptions<AuthorizationOptions> options) : DefaultAu
         options.AddPolicy(Policies.Admin, policy => policy.RequireAssertion(context => Any(context.User, [Roles.Admin])));
         options.AddPolicy(Policies.Merchant, policy => policy.RequireAssertion(context => Any(context.User, [Roles.Merchant])));
         options.DefaultPolicy = options.GetPolicy(Policies.Person)!;
-        options.FallbackPolicy = new AuthorizationPolicyBuilder().RequireAssertion(_ => false).Build();
     }
 
     /// <summary>A policy by name; <c>scope:x</c> is made when asked for.</summary>

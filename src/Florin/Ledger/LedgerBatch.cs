@@ -115,7 +115,7 @@ internal sealed class LedgerBatch
 
         foreach (var end in commit.HoldEnds)
         {
-            End(end);
+            End(end, commit);
         }
 
         foreach (var posting in commit.Postings)
@@ -125,7 +125,7 @@ internal sealed class LedgerBatch
 
         foreach (var hold in commit.Holds)
         {
-            Place(hold);
+            Place(hold, commit);
         }
 
         CheckWhatIsLeft();
@@ -206,12 +206,17 @@ internal sealed class LedgerBatch
         }
     }
 
-    private void End(HoldEnd end)
+    private void End(HoldEnd end, LedgerCommit commit)
     {
         var account = Touch(end.Account);
         if (!holds.TryGetValue(end.Id, out var hold) || hold.Account != end.Account || !hold.Open)
         {
             throw LedgerRefusals.HoldNotOpen.With();
+        }
+
+        if (end.Capture > 0 && Outgoing(end.Account, commit) < Captured(end.Account, commit))
+        {
+            throw new InvalidOperationException("what is captured must leave the account in the same commit");
         }
 
         if (end.Capture < 0 || end.Capture > hold.Amount)
@@ -241,10 +246,47 @@ internal sealed class LedgerBatch
 
         if (!commit.PayerProven)
         {
-            CheckProof(draft);
+            CheckProof(draft, commit);
         }
 
         Rows.EndPosting();
+    }
+
+    // What was held earlier is promised to somebody: it was proven then, and a block that came later does not stop it. No more than was held, though.
+    private static bool IsCaptured(long account, LedgerCommit commit) =>
+        commit.HoldEnds.Exists(end => end.Account == account && end.Capture > 0) && Outgoing(account, commit) <= Captured(account, commit);
+
+    private static Int128 Captured(long account, LedgerCommit commit)
+    {
+        Int128 captured = 0;
+        foreach (var end in commit.HoldEnds)
+        {
+            captured += end.Account == account ? end.Capture : 0;
+        }
+
+        return captured;
+    }
+
+    private static Int128 Outgoing(long account, LedgerCommit commit)
+    {
+        Int128 outgoing = 0;
+        foreach (var posting in commit.Postings)
+        {
+            outgoing += Outgoing(account, posting);
+        }
+
+        return outgoing;
+    }
+
+    private static Int128 Outgoing(long account, PostingDraft posting)
+    {
+        Int128 outgoing = 0;
+        foreach (var move in posting.Moves)
+        {
+            outgoing += move.From == account ? move.Amount : 0;
+        }
+
+        return outgoing;
     }
 
     // One flat list of what forbids a move, each with its own refusal.
@@ -274,10 +316,7 @@ internal sealed class LedgerBatch
             throw LedgerRefusals.AccountFrozen.With();
         }
 
-        // What was held before the block is promised to somebody and may still be captured.
-        if (
-            (flags.HasFlag(AccountFlags.BlockedOutgoing) || from.Now.Arrears > 0) && !commit.HoldEnds.Exists(end => end.Account == move.From && end.Capture > 0)
-        )
+        if ((flags.HasFlag(AccountFlags.BlockedOutgoing) || from.Now.Arrears > 0) && !IsCaptured(move.From, commit))
         {
             throw LedgerRefusals.WalletBlocked.With();
         }
@@ -306,27 +345,18 @@ internal sealed class LedgerBatch
         Rows.AddEntry(move.To, to.Now.Seq, move.Amount, to.Now.Balance);
     }
 
-    private void CheckProof(PostingDraft draft)
+    private void CheckProof(PostingDraft draft, LedgerCommit commit)
     {
         foreach (var move in draft.Moves)
         {
-            if (accounts[move.From].Now.ProofLimit is { } limit)
+            if (accounts[move.From].Now.ProofLimit is { } limit && Outgoing(move.From, draft) > limit && !IsCaptured(move.From, commit))
             {
-                Int128 outgoing = 0;
-                foreach (var other in draft.Moves)
-                {
-                    outgoing += other.From == move.From ? other.Amount : 0;
-                }
-
-                if (outgoing > limit)
-                {
-                    throw LedgerRefusals.ProofRequired.With();
-                }
+                throw LedgerRefusals.ProofRequired.With();
             }
         }
     }
 
-    private void Place(HoldDraft draft)
+    private void Place(HoldDraft draft, LedgerCommit commit)
     {
         CheckRange(draft.Amount);
         var account = Touch(draft.Account);
@@ -338,6 +368,11 @@ internal sealed class LedgerBatch
         if (account.Now.Flags != AccountFlags.None || account.Now.Arrears > 0)
         {
             throw LedgerRefusals.WalletBlocked.With();
+        }
+
+        if (!commit.PayerProven && draft.Amount > account.Now.ProofLimit)
+        {
+            throw LedgerRefusals.ProofRequired.With();
         }
 
         account.Now.Held = checked(account.Now.Held + draft.Amount);

@@ -31,6 +31,14 @@ public sealed record EntryView(
     IReadOnlyList<long> Counterparts
 );
 
+/// <summary>A stretch of one account's entries.</summary>
+/// <param name="Account">Whose.</param>
+/// <param name="AfterSeq">The entry before the first one; 0 for none.</param>
+/// <param name="LastSeq">The last one; <see cref="AfterSeq"/> where there is none.</param>
+/// <param name="Opening">The balance before the first one, in minor units.</param>
+/// <param name="Closing">The balance after the last one, in minor units.</param>
+public sealed record StatementRange(long Account, long AfterSeq, long LastSeq, long Opening, long Closing);
+
 /// <summary>Which of an entry's two times a question is about.</summary>
 public enum EntryTime
 {
@@ -99,22 +107,24 @@ public sealed class LedgerReads(Database database)
     public Task<IReadOnlyList<EntryView>> EntriesAsync(long account, long? beforeSeq, int limit, CancellationToken cancel) =>
         ReadAsync($"{EntryColumns} where e.account_id = $1 and e.seq < $2 order by e.seq desc limit $3", account, [beforeSeq ?? long.MaxValue, limit], cancel);
 
-    /// <summary>Entries booked in <c>[from, to)</c>, oldest first, read page by page.</summary>
-    public async IAsyncEnumerable<EntryView> StatementAsync(
-        long account,
-        DateTimeOffset from,
-        DateTimeOffset to,
-        [EnumeratorCancellation] CancellationToken cancel
-    )
+    /// <summary>The entries booked in <c>[from, to)</c> and the balances around them, as they stand now. What is in it never changes.</summary>
+    public async Task<StatementRange> RangeAsync(long account, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel)
     {
-        var last = await SeqBeforeAsync(account, from, cancel);
-        var end = await SeqBeforeAsync(account, to, cancel);
-        while (last < end)
+        var after = await SeqBeforeAsync(account, from, cancel);
+        var last = Math.Max(after, await SeqBeforeAsync(account, to, cancel));
+        return new StatementRange(account, after, last, await BalanceAfterAsync(account, after, cancel), await BalanceAfterAsync(account, last, cancel));
+    }
+
+    /// <summary>The entries of a range, oldest first, read page by page.</summary>
+    public async IAsyncEnumerable<EntryView> StatementAsync(StatementRange range, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var last = range.AfterSeq;
+        while (last < range.LastSeq)
         {
             var page = await ReadAsync(
                 $"{EntryColumns} where e.account_id = $1 and e.seq > $2 and e.seq <= $3 order by e.seq limit $4",
-                account,
-                [last, end, StatementPage],
+                range.Account,
+                [last, range.LastSeq, StatementPage],
                 cancel
             );
             foreach (var entry in page)
@@ -163,6 +173,14 @@ public sealed class LedgerReads(Database database)
         }
 
         return rows;
+    }
+
+    private async Task<long> BalanceAfterAsync(long account, long seq, CancellationToken cancel)
+    {
+        await using var command = database.Source.CreateCommand("select balance_after from ledger.entries where account_id = $1 and seq = $2");
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = account });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = seq });
+        return await command.ExecuteScalarAsync(cancel) is long balance ? balance : 0;
     }
 
     private async Task<long> SeqBeforeAsync(long account, DateTimeOffset instant, CancellationToken cancel)

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Florin.Money;
 
 /// <summary>Where a decimal of minor units becomes a whole number of them. Money is rounded here and nowhere else.</summary>
@@ -10,6 +12,18 @@ public static class Rounding
     /// <summary>Up to the whole minor unit: what something costs.</summary>
     /// <exception cref="OverflowException">The value does not fit a <c>long</c>.</exception>
     public static long Up(decimal minor) => decimal.ToInt64(decimal.Ceiling(minor));
+
+    /// <summary>A fraction down to the whole minor unit, exactly: for products that are too long for a <c>decimal</c>.</summary>
+    /// <param name="numerator">Zero or more.</param>
+    /// <param name="denominator">Above zero.</param>
+    /// <exception cref="OverflowException">The value does not fit a <c>long</c>.</exception>
+    public static long Down(BigInteger numerator, BigInteger denominator) => (long)(numerator / denominator);
+
+    /// <summary>A fraction up to the whole minor unit, exactly.</summary>
+    /// <param name="numerator">Zero or more.</param>
+    /// <param name="denominator">Above zero.</param>
+    /// <exception cref="OverflowException">The value does not fit a <c>long</c>.</exception>
+    public static long Up(BigInteger numerator, BigInteger denominator) => (long)((numerator + denominator - 1) / denominator);
 
     /// <summary>To the nearest whole minor unit, halves to even (IEEE 754 roundTiesToEven): figures that favour nobody.</summary>
     /// <exception cref="OverflowException">The value does not fit a <c>long</c>.</exception>

@@ -2,15 +2,47 @@ using Florin.Platform;
 
 namespace Florin.Notifications;
 
-/// <summary>STUB</summary>
+/// <summary>Messages to people, by e-mail and text message, and live events to whoever is looking.</summary>
 public static class NotificationsModule
 {
     /// <summary>Its services.</summary>
     public static void AddNotifications(this IServiceCollection services, Settings settings)
     {
-        _ = settings;
+        services.AddSingleton(DeliverMessages.Consumer);
+        services.AddSingleton<DeliverMessages>();
+        services.AddSingleton(MessageRetention.Job);
+        services.AddHostedService<MessageWarning>();
+        services.AddSingleton<EventTickets>();
+        services.AddSingleton<LiveEvents>();
+        services.AddHostedService(provider => provider.GetRequiredService<LiveEvents>());
+        if (settings.Sandbox)
+        {
+            services.AddSingleton<IMessageSender, SandboxSender>();
+        }
+
+        // A sandbox sends only where it was told how.
+        if (!settings.Sandbox || settings.SmtpHost.Length > 0)
+        {
+            services.AddSingleton<IMessageSender, SmtpSender>();
+        }
+
+        if (!settings.Sandbox || settings.SmsUrl.Length > 0)
+        {
+            services.AddHttpClient("sms", http => http.Timeout = TimeSpan.FromSeconds(20));
+            services.AddSingleton<IMessageSender, SmsSender>();
+        }
     }
 
     /// <summary>Its routes.</summary>
-    public static void MapNotifications(this RouteGroupBuilder v1) { }
+    public static void MapNotifications(this WebApplication app, RouteGroupBuilder v1)
+    {
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15), KeepAliveTimeout = TimeSpan.FromSeconds(15) });
+        var events = v1.MapGroup("/events");
+        StreamEvents.Map(events);
+        CreateEventTicket.Map(events);
+        if (app.Services.GetRequiredService<Settings>().Sandbox)
+        {
+            ListSentMessages.Map(app);
+        }
+    }
 }

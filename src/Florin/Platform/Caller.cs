@@ -23,6 +23,9 @@ public sealed record Caller(Guid Person, Guid Session, ClaimsPrincipal User)
     /// <summary>A role's claim; one per role.</summary>
     public const string RoleClaim = "role";
 
+    /// <summary>When the token ends, seconds since 1970.</summary>
+    public const string ExpiresClaim = "exp";
+
     /// <summary>An API key's scope; one per scope. A person's session has none.</summary>
     public const string ScopeClaim = "scope";
 

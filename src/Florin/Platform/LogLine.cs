@@ -114,7 +114,7 @@ internal static partial class LogLine
         };
 
     [GeneratedRegex(
-        """(?<name>bearer|\b[\w-]*(password|passwd|pwd|secret|token|api_?key)[\w-]*["']?)(?<mark>\s*[=:]\s*["']?|\s+(?=[\w.-]{16}))[^\s"'&;,|]+""",
+        """(?<name>\bbearer)(?<mark>\s+)\S+|(?<name>\b[\w-]*(password|passwd|pwd|secret|token|api_?key)[\w-]*["']?)(?<mark>\s*[=:]\s*["']?)[^\s"'&;,|]+""",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase,
         1000
     )]

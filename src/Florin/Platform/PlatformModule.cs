@@ -31,6 +31,13 @@ public static class PlatformModule
         services.AddDbContextPool<FlorinDb>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddSingleton<Idempotency>();
         services.AddHostedService<DatabaseStart>();
+        services.AddOutbox();
+        services.AddSingleton(OutboxRetention.Job);
+        if (settings.Jobs)
+        {
+            services.AddHostedService<JobScheduler>();
+        }
+
         services.AddSingleton(new Command("migrate", "bring the database to this version", MigrateAsync));
         return settings;
     }
@@ -45,6 +52,16 @@ public static class PlatformModule
         Metrics.Map(app);
         ApiDescription.Map(app);
         return app.MapGroup("/v1");
+    }
+
+    private static void AddOutbox(this IServiceCollection services)
+    {
+        services.AddSingleton<OutboxReader>();
+        services.AddSingleton<OutboxCursors>();
+        services.AddSingleton<OutboxParked>();
+        services.AddSingleton<OutboxSignal>();
+        services.AddHostedService(provider => provider.GetRequiredService<OutboxSignal>());
+        services.AddHostedService<OutboxDispatch>();
     }
 
     private static async Task<int> MigrateAsync(IServiceProvider services, CancellationToken cancel)

@@ -27,7 +27,11 @@ internal sealed partial class RefusalResponses(ILogger<RefusalResponses> log, Id
             refusal = other; // the key was another request's, or the answer held a secret and was not kept
         }
 
-        if (refusal.Reason.Status >= 500)
+        if (refusal.Reason == PlatformRefusals.Unavailable && exception is not Refusal)
+        {
+            LogUnavailable(httpContext.Request.Method, RequestEdge.RouteOf(httpContext), exception.Message); // no stack: there are many of these at once
+        }
+        else if (refusal.Reason.Status == 500)
         {
             LogFault(exception, httpContext.Request.Method, RequestEdge.RouteOf(httpContext), httpContext.TraceIdentifier);
         }
@@ -77,6 +81,8 @@ internal sealed partial class RefusalResponses(ILogger<RefusalResponses> log, Id
         {
             BadHttpRequestException bad => MalformedRequests.From(bad),
             NpgsqlException { IsTransient: true } => PlatformRefusals.Unavailable.With(),
+            { InnerException: NpgsqlException { IsTransient: true } } => PlatformRefusals.Unavailable.With(), // as EF wraps them
+            { InnerException.InnerException: NpgsqlException { IsTransient: true } } => PlatformRefusals.Unavailable.With(),
             _ => PlatformRefusals.InternalError.With(),
         };
 
@@ -88,4 +94,7 @@ internal sealed partial class RefusalResponses(ILogger<RefusalResponses> log, Id
 
     [LoggerMessage(LogLevel.Error, "{Method} {Route} failed; request {RequestId}")]
     private partial void LogFault(Exception exception, string method, string route, string requestId);
+
+    [LoggerMessage(LogLevel.Warning, "{Method} {Route} could not be served: {Reason}")]
+    private partial void LogUnavailable(string method, string route, string reason);
 }

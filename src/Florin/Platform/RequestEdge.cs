@@ -93,12 +93,15 @@ internal sealed partial class RequestEdge(RequestDelegate next, Settings setting
     private partial void LogRequest(LogLevel level, string method, string route, int status, long milliseconds, string requestId, string person);
 }
 
-/// <summary>The names that this installation answers to: exact names, <c>*.example.org</c> for all names below, or <c>*</c> for any.</summary>
+/// <summary>
+/// The names that this installation answers to: exact names, <c>*.example.org</c> for all names below, <c>.example.org</c> for those and
+/// itself (Django's way to say it), or <c>*</c> for any.
+/// </summary>
 internal sealed class HostList(IReadOnlyList<string> allowed)
 {
     private readonly bool any = allowed.Contains("*", StringComparer.Ordinal);
-    private readonly HashSet<string> names = new(allowed, StringComparer.OrdinalIgnoreCase);
-    private readonly string[] below = [.. allowed.Where(name => name.StartsWith("*.", StringComparison.Ordinal)).Select(name => name[1..])];
+    private readonly HashSet<string> names = new(allowed.Select(name => name.TrimStart('.')), StringComparer.OrdinalIgnoreCase);
+    private readonly string[] below = [.. allowed.Select(name => name.TrimStart('*')).Where(name => name.StartsWith('.'))];
 
     internal bool Allows(string host) => any || names.Contains(host) || Array.Exists(below, name => host.EndsWith(name, StringComparison.OrdinalIgnoreCase));
 }

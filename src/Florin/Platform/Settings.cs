@@ -32,10 +32,11 @@ public sealed class Settings
         ["EMAIL_HOST_USER"] = "FLORIN_SMTP_USER",
         ["EMAIL_HOST_PASSWORD"] = "FLORIN_SMTP_PASSWORD",
         ["DEFAULT_FROM_EMAIL"] = "FLORIN_SMTP_FROM",
+        ["EMAIL_USE_TLS"] = "FLORIN_SMTP_TLS",
     };
 
     private readonly IConfiguration configuration;
-    private readonly HashSet<string> names = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, string> defaults = new(StringComparer.Ordinal);
 
     /// <summary>Reads all settings.</summary>
     /// <exception cref="FormatException">A value is malformed; the message names it.</exception>
@@ -43,6 +44,7 @@ public sealed class Settings
     {
         this.configuration = configuration;
         Mode = Enum.TryParse<Mode>(Text("FLORIN_MODE", "sandbox"), ignoreCase: true, out var mode) ? mode : throw Bad("FLORIN_MODE", "sandbox or live");
+        Demo = Flag("FLORIN_DEMO", true) && Sandbox;
         Url = Text("FLORIN_URL", "http://127.0.0.1:8000");
         PublicUrl = Text("FLORIN_PUBLIC_URL", Url.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)).TrimEnd('/');
         Data = Path.GetFullPath(Text("FLORIN_DATA", ".data"));
@@ -55,6 +57,10 @@ public sealed class Settings
         DefaultCurrency = CurrencyOf("FLORIN_DEFAULT_CURRENCY", "USD");
         Currencies = [.. List("FLORIN_CURRENCIES", "KZT,EUR,USD,BDT").Select(code => CurrencyOf("FLORIN_CURRENCIES", code, given: true))];
         WalletsPerPerson = Number("FLORIN_WALLETS_PER_PERSON", 3, 1, 100);
+        MonthlyFee = AmountOf("FLORIN_FEE_AMOUNT", "200", CurrencyOf("FLORIN_FEE_CURRENCY", "KZT"));
+        MonthlyFees = Currencies
+            .Where(currency => Text("FLORIN_FEE_" + currency.Code, "").Length > 0)
+            .ToDictionary(currency => currency, currency => AmountOf("FLORIN_FEE_" + currency.Code, "0", currency));
         LogFormat = Text("FLORIN_LOG_FORMAT", "text") switch
         {
             "text" => "text",
@@ -72,17 +78,41 @@ public sealed class Settings
         RateLimits = Flag("FLORIN_RATE_LIMITS", true);
         QueueLimit = Number("FLORIN_LEDGER_QUEUE", 20_000, 1, 1_000_000);
         BatchLimit = Number("FLORIN_LEDGER_BATCH", 2_000, 1, 10_000);
+        FxUrl = Address("FLORIN_FX_URL", Sandbox ? "" : "https://api.exchangerate-api.com");
+        FxTimeout = TimeSpan.FromSeconds(Number("FLORIN_FX_TIMEOUT_SECONDS", 5, 1, 60));
+        FxRefreshMinutes = Number("FLORIN_FX_REFRESH_MINUTES", 30, 1, 60);
+        FxMaxAge = TimeSpan.FromHours(Number("FLORIN_FX_MAX_AGE_HOURS", 24, 1, 720));
+        FxJumpPercent = Number("FLORIN_FX_JUMP_PERCENT", 10, 1, 1_000);
+        FxJumpConfirmations = Number("FLORIN_FX_JUMP_CONFIRMATIONS", 3, 1, 100);
+        FxSpreadBps = Number("FLORIN_FX_SPREAD_BPS", 100, 0, 5_000);
+        FxQuoteLife = TimeSpan.FromSeconds(Number("FLORIN_FX_QUOTE_SECONDS", 60, 1, 3_600));
+        Jobs = Flag("FLORIN_JOBS", true);
+        IdempotencyDays = Number("FLORIN_IDEMPOTENCY_DAYS", 7, 7, 3650);
+        SmtpHost = Text("FLORIN_SMTP_HOST", "");
+        SmtpPort = Number("FLORIN_SMTP_PORT", 587, 1, 65535);
+        SmtpUser = Text("FLORIN_SMTP_USER", "");
+        SmtpPassword = Text("FLORIN_SMTP_PASSWORD", "");
+        SmtpFrom = Text("FLORIN_SMTP_FROM", "Florin <no-reply@localhost>");
+        SmtpTls = Flag("FLORIN_SMTP_TLS", true);
+        SmsUrl = Text("FLORIN_SMS_URL", "");
+        SmsToken = Text("FLORIN_SMS_TOKEN", "");
         PasswordIterations = Number("FLORIN_PASSWORD_ITERATIONS", 210_000, Sandbox ? 1_000 : 210_000, 10_000_000);
     }
 
     /// <summary>Every name that was asked for, sorted.</summary>
-    public IReadOnlyCollection<string> Names => [.. names.Order(StringComparer.Ordinal)];
+    public IReadOnlyCollection<string> Names => defaults.Keys;
+
+    /// <summary>Every name that was asked for, with the value that holds where nobody sets it.</summary>
+    public IReadOnlyDictionary<string, string> Defaults => defaults;
 
     /// <summary><c>FLORIN_MODE</c></summary>
     public Mode Mode { get; }
 
     /// <summary>Whether this is sandbox mode.</summary>
     public bool Sandbox => Mode == Mode.Sandbox;
+
+    /// <summary><c>FLORIN_DEMO</c>: whether demo people with money are made at the start; never in live mode.</summary>
+    public bool Demo { get; }
 
     /// <summary><c>FLORIN_URL</c>: where the server listens.</summary>
     public string Url { get; }
@@ -120,6 +150,12 @@ public sealed class Settings
     /// <summary><c>FLORIN_WALLETS_PER_PERSON</c></summary>
     public int WalletsPerPerson { get; }
 
+    /// <summary><c>FLORIN_FEE_AMOUNT</c> in <c>FLORIN_FEE_CURRENCY</c>: what a wallet costs a month, converted for wallets of other currencies; 0 for nothing.</summary>
+    public Amount MonthlyFee { get; }
+
+    /// <summary><c>FLORIN_FEE_</c> and a currency's code: what a wallet of this currency costs instead, such as <c>FLORIN_FEE_USD=0.50</c>.</summary>
+    public IReadOnlyDictionary<Currency, Amount> MonthlyFees { get; }
+
     /// <summary><c>FLORIN_LOG_FORMAT</c>: <c>text</c> or <c>json</c>.</summary>
     public string LogFormat { get; }
 
@@ -149,6 +185,60 @@ public sealed class Settings
 
     /// <summary><c>FLORIN_LEDGER_BATCH</c>: commits in one transaction at most.</summary>
     public int BatchLimit { get; }
+
+    /// <summary><c>FLORIN_FX_URL</c>: the provider of exchange rates; null for the sandbox's fixed table.</summary>
+    public Uri? FxUrl { get; }
+
+    /// <summary><c>FLORIN_FX_TIMEOUT_SECONDS</c>: how long the provider may take.</summary>
+    public TimeSpan FxTimeout { get; }
+
+    /// <summary><c>FLORIN_FX_REFRESH_MINUTES</c>: how often rates are fetched.</summary>
+    public int FxRefreshMinutes { get; }
+
+    /// <summary><c>FLORIN_FX_MAX_AGE_HOURS</c>: nothing is converted at an older rate.</summary>
+    public TimeSpan FxMaxAge { get; }
+
+    /// <summary><c>FLORIN_FX_JUMP_PERCENT</c>: a fetched rate that differs by more is kept aside.</summary>
+    public int FxJumpPercent { get; }
+
+    /// <summary><c>FLORIN_FX_JUMP_CONFIRMATIONS</c>: in so many fetches in a row a jump is believed.</summary>
+    public int FxJumpConfirmations { get; }
+
+    /// <summary><c>FLORIN_FX_SPREAD_BPS</c>: what a conversion costs, in hundredths of a per cent of the source amount.</summary>
+    public int FxSpreadBps { get; }
+
+    /// <summary><c>FLORIN_FX_QUOTE_SECONDS</c>: how long a quote is locked.</summary>
+    public TimeSpan FxQuoteLife { get; }
+
+    /// <summary><c>FLORIN_JOBS</c>: whether this server runs recurring jobs; one server of a cluster is enough.</summary>
+    public bool Jobs { get; }
+
+    /// <summary><c>FLORIN_IDEMPOTENCY_DAYS</c>: how long answers are kept under their keys, at least 7.</summary>
+    public int IdempotencyDays { get; }
+
+    /// <summary><c>FLORIN_SMTP_HOST</c>: the mail server; empty where there is none.</summary>
+    public string SmtpHost { get; }
+
+    /// <summary><c>FLORIN_SMTP_PORT</c>: 587 speaks STARTTLS; 465 (TLS from the first byte) is not supported.</summary>
+    public int SmtpPort { get; }
+
+    /// <summary><c>FLORIN_SMTP_USER</c>: empty to send without signing in.</summary>
+    public string SmtpUser { get; }
+
+    /// <summary><c>FLORIN_SMTP_PASSWORD</c></summary>
+    public string SmtpPassword { get; }
+
+    /// <summary><c>FLORIN_SMTP_FROM</c>: the sender, as <c>Name &lt;address&gt;</c>.</summary>
+    public string SmtpFrom { get; }
+
+    /// <summary><c>FLORIN_SMTP_TLS</c>: whether STARTTLS is demanded; off only for a mail server on the same machine.</summary>
+    public bool SmtpTls { get; }
+
+    /// <summary><c>FLORIN_SMS_URL</c>: where text messages are posted as JSON; empty where there is no provider.</summary>
+    public string SmsUrl { get; }
+
+    /// <summary><c>FLORIN_SMS_TOKEN</c>: the bearer token for it.</summary>
+    public string SmsToken { get; }
 
     /// <summary><c>FLORIN_PASSWORD_ITERATIONS</c>: rounds of PBKDF2-HMAC-SHA-512 per password; fewer than OWASP's 210,000 only in sandbox mode.</summary>
     public int PasswordIterations { get; }
@@ -196,7 +286,7 @@ public sealed class Settings
     /// <summary>A setting that is text.</summary>
     public string Text(string name, string fallback)
     {
-        names.Add(name);
+        defaults[name] = fallback;
         var alias = Aliases.FirstOrDefault(pair => string.Equals(pair.Value, name, StringComparison.Ordinal)).Key;
         return configuration[name] is { Length: > 0 } value ? value
             : alias is not null && configuration[alias] is { Length: > 0 } old ? old
@@ -224,6 +314,14 @@ public sealed class Settings
     public IReadOnlyList<string> List(string name, string fallback) =>
         Text(name, fallback).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
+    private Uri? Address(string name, string fallback)
+    {
+        var text = Text(name, fallback).TrimEnd('/');
+        return text.Length == 0 ? null
+            : Uri.TryCreate(text + "/", UriKind.Absolute, out var address) && address.Scheme is "http" or "https" ? address
+            : throw Bad(name, "an http or https address");
+    }
+
     private IReadOnlyList<string> Each(string name, Func<string, bool> isGood, string expected)
     {
         var values = List(name, "");
@@ -238,6 +336,16 @@ public sealed class Settings
     private static bool IsAddress(string text) => System.Net.IPAddress.TryParse(text, out _) || System.Net.IPNetwork.TryParse(text, out _);
 
     private static FormatException Bad(string name, string expected) => new($"{name} must be {expected}");
+
+    // People write 200 as well as 200.00.
+    private Amount AmountOf(string name, string fallback, Currency currency)
+    {
+        var text = Text(name, fallback);
+        var exact = text.Contains('.', StringComparison.Ordinal) || currency.Digits == 0 ? text : $"{text}.{new string('0', currency.Digits)}";
+        return Amount.TryParse(exact, currency, out var amount)
+            ? amount
+            : throw Bad(name, $"an amount of {currency.Code} with {currency.Digits} digits after the point");
+    }
 
     private Currency CurrencyOf(string name, string code, bool given = false) =>
         Currency.TryParse(given ? code : Text(name, code), out var currency) ? currency : throw Bad(name, "ISO 4217 currency codes");

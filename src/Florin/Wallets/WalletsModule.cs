@@ -2,15 +2,44 @@ using Florin.Platform;
 
 namespace Florin.Wallets;
 
-/// <summary>STUB</summary>
+/// <summary>Wallets: one per person and currency, money in and out, transfers, statements and the monthly fee.</summary>
 public static class WalletsModule
 {
+    /// <summary>The policy of routes that look.</summary>
+    internal static readonly string Read = Policies.Scope("wallets:read");
+
+    /// <summary>The policy of routes that change.</summary>
+    internal static readonly string Write = Policies.Scope("wallets:write");
+
     /// <summary>Its services.</summary>
     public static void AddWallets(this IServiceCollection services, Settings settings)
     {
-        _ = settings;
+        services.AddSingleton<WalletFacts>();
+        services.AddSingleton<WalletOpening>();
+        services.AddSingleton<WalletNames>();
+        services.AddSingleton<ConversionMoves>();
+        services.AddSingleton<IPersonalData, WalletsPersonalData>();
+        services.AddSingleton<MonthlyFee>();
+        if (settings.MonthlyFee.Minor > 0 || settings.MonthlyFees.Count > 0)
+        {
+            services.AddSingleton(MonthlyFee.Job);
+        }
     }
 
     /// <summary>Its routes.</summary>
-    public static void MapWallets(this RouteGroupBuilder v1) { }
+    public static void MapWallets(this RouteGroupBuilder v1)
+    {
+        var wallets = v1.MapGroup("/wallets").WithTags("wallets");
+        ListWallets.Map(wallets);
+        OpenWallet.Map(wallets);
+        ChangeWallet.Map(wallets);
+        CloseWallet.Map(wallets);
+        DepositMoney.Map(wallets);
+        WithdrawMoney.Map(wallets);
+        ListWithdrawals.Map(wallets);
+        TransferMoney.Map(wallets);
+        ListEntries.Map(wallets);
+        ShowBalance.Map(wallets);
+        ShowStatement.Map(wallets);
+    }
 }

@@ -111,7 +111,15 @@ public sealed class BoundaryTests
                 if (symbol is not null && ModuleOf(symbol.OriginalDefinition) is { } to)
                 {
                     var place = $"{tree.FilePath}:{name.GetLocation().GetLineSpan().StartLinePosition.Line + 1}";
-                    found.Add(new Reference(from, to, symbol.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat), IsHidden(symbol), place));
+                    found.Add(
+                        new Reference(
+                            from,
+                            to,
+                            symbol.OriginalDefinition.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat).TrimEnd('?'),
+                            IsHidden(symbol),
+                            place
+                        )
+                    );
                 }
             }
         }

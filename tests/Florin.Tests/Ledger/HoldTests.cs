@@ -58,6 +58,25 @@ public sealed class HoldTests(FlorinApp app) : IClassFixture<FlorinApp>
     }
 
     [Fact]
+    public async Task A_block_that_came_after_the_hold_does_not_stop_its_capture_and_lets_no_more_out()
+    {
+        var a = await book.OpenAsync(1000, proofLimit: 50);
+        var b = await book.OpenAsync();
+        var unproven = new LedgerCommit { Holds = { new HoldDraft(Ids.New(), a, 100, app.Clock.GetUtcNow().AddHours(1)) } };
+        Assert.Equal(LedgerRefusals.ProofRequired, await book.TryAsync(unproven));
+        var hold = new HoldDraft(Ids.New(), a, 100, app.Clock.GetUtcNow().AddHours(1));
+        Assert.Null(await book.TryAsync(new LedgerCommit { PayerProven = true, Holds = { hold } }));
+        Assert.Null(await book.TryAsync(new LedgerCommit { Changes = { new AccountChange(a) { Set = AccountFlags.BlockedOutgoing } } }));
+
+        LedgerCommit Capture(long amount) =>
+            new() { HoldEnds = { new HoldEnd(hold.Id, a, 100) }, Postings = { new PostingDraft("capture", new Move(a, b, amount)) } };
+        Assert.Equal(LedgerRefusals.WalletBlocked, await book.TryAsync(Capture(101)));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => book.Ledger.CommitAsync(Capture(99)));
+        Assert.Null(await book.TryAsync(Capture(100)));
+        await Book.CheckCleanAsync(app);
+    }
+
+    [Fact]
     public async Task More_than_is_available_cannot_be_held()
     {
         var a = await book.OpenAsync(100);

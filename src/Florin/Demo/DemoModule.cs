@@ -1,0 +1,51 @@
+using Florin.Platform;
+
+namespace Florin.Demo;
+
+/// <summary>People to try Florin with, in sandbox mode only. It stands on everything, and nothing stands on it.</summary>
+public static class DemoModule
+{
+    /// <summary>Its services. They come last, so that at the start everything that demo data needs runs already.</summary>
+    public static void AddDemo(this IServiceCollection services, Settings settings)
+    {
+        services.AddSingleton(new Command("seed", "make the demo people and their wallets (sandbox)", SeedAsync));
+        services.AddSingleton<DemoPeople>();
+        if (settings.Demo)
+        {
+            services.AddHostedService<DemoStart>();
+        }
+    }
+
+    // A command runs without the server: what the commit needs is started for it, and DemoStart among it, but nothing listens.
+    private static async Task<int> SeedAsync(IServiceProvider services, CancellationToken cancel)
+    {
+        if (!services.GetRequiredService<Settings>().Sandbox)
+        {
+            await Console.Error.WriteLineAsync("There are no demo people in live mode.");
+            return 2;
+        }
+
+        var ours = services.GetServices<IHostedService>().Where(hosted => hosted.GetType().Assembly == typeof(DemoModule).Assembly).ToList();
+        foreach (var hosted in ours)
+        {
+            await hosted.StartAsync(cancel);
+        }
+
+        var made = await services.GetRequiredService<DemoPeople>().SeedAsync(cancel);
+        foreach (var hosted in Enumerable.Reverse(ours))
+        {
+            await hosted.StopAsync(CancellationToken.None);
+        }
+
+        Console.WriteLine(made == 0 ? "The demo people are there." : $"{made} demo people made.");
+        return 0;
+    }
+}
+
+/// <summary>Makes the demo people before the server answers.</summary>
+internal sealed class DemoStart(DemoPeople people) : IHostedService
+{
+    public Task StartAsync(CancellationToken cancellationToken) => people.SeedAsync(cancellationToken);
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

@@ -1,0 +1,164 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Florin.Identity;
+using Florin.Platform;
+
+namespace Florin.Notifications;
+
+/// <summary>
+/// Hands new events to the streams open on this server. The outbox is read once per process and not at all while nobody listens; each server
+/// does the same, so that it does not matter which one a person is connected to.
+/// </summary>
+internal sealed class LiveEvents(
+    OutboxReader outbox,
+    OutboxSignal signal,
+    Revocations revocations,
+    IHostApplicationLifetime lifetime,
+    TimeProvider clock,
+    ILogger<LiveEvents> log
+) : BackgroundService
+{
+    private const int StreamsPerPerson = 10;
+    private const int PageRows = 1000;
+    private const int PeopleNamed = 1000;
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(20);
+    private readonly ConcurrentDictionary<Guid, ImmutableArray<LiveStream>> streams = new();
+    private readonly SemaphoreSlim turn = new(1, 1); // held from reading a page until all of it is handed out
+    private readonly Lock gate = new();
+    private OutboxPosition position;
+
+    /// <summary>How far this server has read. Every event up to here was offered to the streams that were open.</summary>
+    internal OutboxPosition Position
+    {
+        get
+        {
+            lock (gate)
+            {
+                return position;
+            }
+        }
+        private set
+        {
+            lock (gate)
+            {
+                position = value;
+            }
+        }
+    }
+
+    /// <summary>Opens a stream.</summary>
+    /// <returns>The position after which events are offered to it: whatever it wants from before that, it must read for itself.</returns>
+    /// <exception cref="Refusal"><c>too_many_streams</c></exception>
+    internal async Task<OutboxPosition> JoinAsync(LiveStream stream, CancellationToken cancel)
+    {
+        await turn.WaitAsync(cancel);
+        try
+        {
+            if (streams.IsEmpty)
+            {
+                Position = await outbox.EndAsync(cancel);
+            }
+
+            streams.AddOrUpdate(
+                stream.Person,
+                _ => [stream],
+                (_, open) => open.Length < StreamsPerPerson ? open.Add(stream) : throw NotificationsRefusals.TooManyStreams.With()
+            );
+            return Position;
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <summary>Forgets a stream.</summary>
+    internal async Task LeaveAsync(LiveStream stream)
+    {
+        await turn.WaitAsync(CancellationToken.None);
+        try
+        {
+            var rest = streams.GetValueOrDefault(stream.Person, []).Remove(stream);
+            if (rest.IsEmpty)
+            {
+                streams.TryRemove(stream.Person, out _);
+            }
+            else
+            {
+                streams[stream.Person] = rest;
+            }
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Before the web server waits for its connections to end.
+        await using var stopping = lifetime.ApplicationStopping.Register(() => CloseWhere(_ => StreamEnd.Stopping));
+        await Rounds.RunAsync("live events", RoundAsync, clock, log, stoppingToken);
+    }
+
+    private async Task RoundAsync(CancellationToken cancel)
+    {
+        var next = signal.Next;
+        CloseWhere(stream =>
+            revocations.Contains(stream.Session) ? StreamEnd.SignedOut
+            : clock.GetUtcNow() >= stream.ExpiresAt ? StreamEnd.TokenExpired
+            : null
+        );
+        while (!streams.IsEmpty && await HandOutAsync(cancel)) { }
+
+        await next.WaitAsync(cancel); // at least once a second
+        await Task.Delay(Breath, clock, cancel);
+    }
+
+    private async Task<bool> HandOutAsync(CancellationToken cancel)
+    {
+        await turn.WaitAsync(cancel);
+        try
+        {
+            var people = streams.Count <= PeopleNamed ? streams.Keys.ToList() : null; // of very many, the database need not hear
+            var page = await outbox.ReadAsync(Position, PageRows, audience: people, cancel: cancel);
+            foreach (var happened in page.Events.Where(e => e.Audience.Any(streams.ContainsKey)))
+            {
+                var live = LiveEvent.Of(happened);
+                foreach (var stream in happened.Audience.Distinct().SelectMany(person => streams.GetValueOrDefault(person, [])))
+                {
+                    stream.Offer(live);
+                }
+            }
+
+            Position = page.Last;
+            if (page.HeldBack && !page.Full)
+            {
+                signal.WakeSoon();
+            }
+
+            return page.Full;
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    private void CloseWhere(Func<LiveStream, StreamEnd?> why)
+    {
+        foreach (var stream in streams.Values.SelectMany(open => open))
+        {
+            if (why(stream) is { } end)
+            {
+                stream.Close(end);
+            }
+        }
+    }
+
+    public override void Dispose()
+    {
+        turn.Dispose();
+        base.Dispose();
+    }
+}

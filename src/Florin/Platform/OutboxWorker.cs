@@ -1,0 +1,241 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using System.Text.RegularExpressions;
+
+namespace Florin.Platform;
+
+/// <summary>One process's work for one consumer: new events under the cursor's lease, and tries of events that failed before.</summary>
+internal sealed partial class OutboxWorker(
+    OutboxConsumer consumer,
+    OutboxReader reader,
+    OutboxCursors cursors,
+    OutboxParked parked,
+    OutboxSignal signal,
+    IServiceProvider services,
+    TimeProvider clock,
+    ILogger log
+)
+{
+    private const int PageRows = 500;
+    private static readonly TimeSpan EventLimit = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(100);
+    private static readonly Meter Meter = new("Florin.Outbox");
+    private static readonly Counter<long> Delivered = Meter.CreateCounter<long>("florin.outbox.delivered", description: "Events that a consumer has handled.");
+    private static readonly Counter<long> Failed = Meter.CreateCounter<long>("florin.outbox.failed", description: "Tries of an event that failed.");
+    private static readonly Counter<long> Dead = Meter.CreateCounter<long>("florin.outbox.dead", description: "Events given up after their last try.");
+    private readonly Guid worker = Guid.NewGuid();
+    private readonly KeyValuePair<string, object?> tag = new("consumer", consumer.Name);
+
+    internal async Task RunAsync(CancellationToken stopping)
+    {
+        await Task.WhenAll(
+            Rounds.RunAsync(consumer.Name, cancel => RoundAsync(DeliverPageAsync, cancel), clock, log, stopping),
+            Rounds.RunAsync(consumer.Name + " retries", cancel => RoundAsync(RetryAsync, cancel), clock, log, stopping)
+        );
+    }
+
+    /// <summary>Works until there is nothing left, then waits for a wake; at most ten rounds a second, since one round takes all there is.</summary>
+    private async Task RoundAsync(Func<CancellationToken, Task<bool>> workAsync, CancellationToken cancel)
+    {
+        var next = signal.Next;
+        var began = clock.GetTimestamp();
+        while (await workAsync(cancel)) { }
+
+        await next.WaitAsync(cancel);
+        var rest = Breath - clock.GetElapsedTime(began);
+        if (rest > TimeSpan.Zero)
+        {
+            await Task.Delay(rest, clock, cancel);
+        }
+    }
+
+    private async Task<bool> DeliverPageAsync(CancellationToken cancel)
+    {
+        var position = await cursors.FindAsync(consumer.Name, cancel);
+        var page = await reader.ReadAsync(position, PageRows, consumer.Topics, cancel: cancel);
+        if (page.HeldBack && !page.Full)
+        {
+            signal.WakeSoon();
+        }
+
+        if (page.Last == position || await cursors.ClaimAsync(consumer.Name, worker, cancel) is not { } claimed)
+        {
+            return false;
+        }
+
+        if (claimed != position)
+        {
+            return true; // another worker was here between reading and claiming
+        }
+
+        if (page.Events.Count > 0)
+        {
+            await DeliverAsync(page, position, cancel);
+        }
+
+        return await cursors.AdvanceAsync(consumer.Name, worker, page.Last, release: !page.Full, CancellationToken.None) && page.Full;
+    }
+
+    private async Task DeliverAsync(OutboxPage page, OutboxPosition position, CancellationToken cancel)
+    {
+        var progress = new PageProgress(page, position, clock);
+        try
+        {
+            await DeliverAsync(page.Events, progress, cancel);
+        }
+        catch
+        {
+            // The server stops, or the database failed: another may go on at once, behind what was done.
+            await cursors.AdvanceAsync(consumer.Name, worker, progress.Position, release: true, CancellationToken.None);
+            throw;
+        }
+    }
+
+    private async Task DeliverAsync(IReadOnlyList<StoredEvent> events, PageProgress progress, CancellationToken cancel)
+    {
+        var blocked = await parked.BlockedAsync(consumer.Name, [.. events.Select(e => e.Aggregate).Distinct()], cancel);
+        var behind = new ConcurrentDictionary<Guid, bool>(blocked.Select(aggregate => KeyValuePair.Create(aggregate, true)));
+        IEnumerable<IEnumerable<StoredEvent>> lanes = consumer.Parallel == 1 ? [events] : events.GroupBy(e => e.Aggregate);
+        await Parallel.ForEachAsync(
+            lanes,
+            new ParallelOptions { MaxDegreeOfParallelism = consumer.Parallel, CancellationToken = cancel },
+            async (lane, stop) =>
+            {
+                foreach (var happened in lane)
+                {
+                    await KeepLeaseAsync(progress, stop);
+                    if (behind.ContainsKey(happened.Aggregate))
+                    {
+                        await parked.ParkAsync(consumer.Name, happened, 0, TimeSpan.Zero, null, stop);
+                    }
+                    else if (await TryAsync(happened, stop) is { } fault)
+                    {
+                        var pause = OutboxConsumer.Pause(1);
+                        await parked.ParkAsync(consumer.Name, happened, 1, pause, fault, stop);
+                        behind[happened.Aggregate] = true;
+                        LogFailed(consumer.Name, happened.Position, 1, fault, pause);
+                    }
+
+                    progress.Done(happened.Position);
+                }
+            }
+        );
+    }
+
+    // What was done is kept at most ten times a second, so that a crash repeats little; the lease is renewed with it.
+    private async Task KeepLeaseAsync(PageProgress progress, CancellationToken cancel)
+    {
+        if (progress.TakeTurn(Breath) && !await cursors.AdvanceAsync(consumer.Name, worker, progress.Position, release: false, cancel))
+        {
+            throw new InvalidOperationException("the lease of the cursor was lost: another server went on");
+        }
+    }
+
+    private async Task<bool> RetryAsync(CancellationToken cancel)
+    {
+        var due = await parked.ClaimAsync(consumer.Name, worker, consumer.Parallel, cancel);
+        await Task.WhenAll(due.Select(retried => RetryAsync(retried, cancel)));
+        return due.Count > 0;
+    }
+
+    private async Task RetryAsync(ParkedEvent retried, CancellationToken cancel)
+    {
+        if (await TryAsync(retried.Event, cancel) is not { } fault)
+        {
+            await parked.DeliveredAsync(consumer.Name, worker, retried.Event.Position, CancellationToken.None);
+            return;
+        }
+
+        var attempts = retried.Attempts + 1;
+        var dead = attempts >= consumer.Attempts;
+        var pause = OutboxConsumer.Pause(attempts);
+        await parked.FailedAsync(consumer.Name, worker, retried, pause, dead, fault, CancellationToken.None);
+        if (dead)
+        {
+            Dead.Add(1, tag);
+            LogDead(consumer.Name, retried.Event.Position, attempts, fault);
+        }
+        else
+        {
+            LogFailed(consumer.Name, retried.Event.Position, attempts, fault, pause);
+        }
+    }
+
+    /// <returns>What went wrong, for the table and the log; null where nothing did.</returns>
+    private async Task<string?> TryAsync(StoredEvent happened, CancellationToken cancel)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(EventLimit);
+        try
+        {
+            await using var scope = services.CreateAsyncScope();
+            await consumer.HandleAsync(scope.ServiceProvider, happened, limit.Token);
+            Delivered.Add(1, tag);
+            return null;
+        }
+        catch (Exception fault) when (!cancel.IsCancellationRequested)
+        {
+            Failed.Add(1, tag);
+            var text = Addresses().Replace($"{fault.GetType().Name}: {fault.Message}", "…@…");
+            return text.Length > 300 ? text[..300] : text;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "{Consumer} failed at event {Position}, try {Attempt}: {Fault}; next try in {Pause}")]
+    private partial void LogFailed(string consumer, OutboxPosition position, int attempt, string fault, TimeSpan pause);
+
+    [LoggerMessage(LogLevel.Error, "{Consumer} gives up event {Position} after {Attempts} tries: {Fault}")]
+    private partial void LogDead(string consumer, OutboxPosition position, int attempts, string fault);
+
+    // Mail servers quote addresses in what they answer, and logs hold none.
+    [GeneratedRegex(@"[^\s<>""]+@[^\s<>""]+", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Addresses();
+
+    /// <summary>Which events of a page are done: the cursor may stand before the first that is not.</summary>
+    private sealed class PageProgress(OutboxPage page, OutboxPosition began, TimeProvider clock)
+    {
+        private readonly Lock gate = new();
+        private readonly HashSet<OutboxPosition> done = [];
+        private OutboxPosition position = began;
+        private int low;
+        private long lastTurn = clock.GetTimestamp();
+
+        public OutboxPosition Position
+        {
+            get
+            {
+                lock (gate)
+                {
+                    return position;
+                }
+            }
+        }
+
+        public void Done(OutboxPosition finished)
+        {
+            lock (gate)
+            {
+                done.Add(finished);
+                while (low < page.Events.Count && done.Remove(page.Events[low].Position))
+                {
+                    position = page.Events[low++].Position;
+                }
+            }
+        }
+
+        /// <summary>Whether it is this caller's turn to keep the progress.</summary>
+        public bool TakeTurn(TimeSpan every)
+        {
+            lock (gate)
+            {
+                if (clock.GetElapsedTime(lastTurn) < every)
+                {
+                    return false;
+                }
+
+                lastTurn = clock.GetTimestamp();
+                return true;
+            }
+        }
+    }
+}

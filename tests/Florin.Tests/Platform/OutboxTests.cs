@@ -1,0 +1,227 @@
+using Florin.Platform;
+using Npgsql;
+
+namespace Florin.Tests.Platform;
+
+public sealed class OutboxTests
+{
+    private readonly OutboxRig rig = new();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_row_that_commits_late_is_read_in_its_place_and_nothing_is_skipped()
+    {
+        await using var app = await rig.StartAsync();
+        await using var slow = new NpgsqlConnection(app.Database.SuperuserConnection);
+        await slow.OpenAsync(Cancel);
+        await ExecuteAsync(slow, "begin");
+        await OutboxRig.InsertAsync(slow, OutboxRig.Event("late"));
+        await OutboxRig.WriteAsync(app, OutboxRig.Event("early"));
+
+        var reader = app.Get<OutboxReader>();
+        var hidden = await reader.ReadAsync(OutboxPosition.Start, 10, cancel: Cancel);
+        Assert.Empty(hidden.Events);
+        Assert.True(hidden.HeldBack);
+
+        await ExecuteAsync(slow, "commit");
+        Assert.Equal(["late", "early"], await rig.NextAsync(2));
+        var page = await reader.ReadAsync(OutboxPosition.Start, 10, cancel: Cancel);
+        Assert.Equal(["late", "early"], page.Events.Select(OutboxRig.Text));
+    }
+
+    [Fact]
+    public async Task Interleaved_writers_on_many_connections_lose_no_event()
+    {
+        await using var app = await rig.StartAsync();
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, 12),
+            Cancel,
+            async (writer, cancel) =>
+            {
+                for (var i = 0; i < 20; i++)
+                {
+                    await OutboxRig.WriteAsync(app, OutboxRig.Event($"{writer}.{i}.a"), OutboxRig.Event($"{writer}.{i}.b"));
+                }
+            }
+        );
+        var seen = await rig.NextAsync(480);
+        Assert.Equal(480, seen.Distinct(StringComparer.Ordinal).Count());
+    }
+
+    [Fact]
+    public async Task Two_servers_handle_each_event_once_and_one_at_a_time()
+    {
+        var running = 0;
+        var most = 0;
+        rig.DoAsync = async (_, _) =>
+        {
+            most = Math.Max(most, Interlocked.Increment(ref running));
+            await Task.Yield();
+            Interlocked.Decrement(ref running);
+        };
+        await using var first = await rig.StartAsync();
+        await using var second = await first.SecondServerAsync();
+        for (var i = 0; i < 30; i++)
+        {
+            await OutboxRig.WriteAsync(i % 2 == 0 ? first : second, [.. Enumerable.Range(0, 10).Select(n => OutboxRig.Event($"{i}.{n}"))]);
+        }
+
+        var seen = await rig.NextAsync(300);
+        Assert.Equal(300, seen.Distinct(StringComparer.Ordinal).Count());
+        await OutboxRig.WriteAsync(first, OutboxRig.Event("last"));
+        Assert.Equal("last", await rig.NextAsync());
+        Assert.True(rig.IsEmpty);
+        Assert.Equal(1, most);
+    }
+
+    [Fact]
+    public async Task A_failed_event_waits_longer_each_time_and_later_ones_of_its_aggregate_wait_behind_it()
+    {
+        var failures = 2;
+        rig.DoAsync = (_, happened) =>
+            Is(happened, "x1") && Interlocked.Decrement(ref failures) >= 0
+                ? throw new InvalidOperationException("the server of someone@example.com is away")
+                : Task.CompletedTask;
+        await using var app = await rig.StartAsync();
+        var (x, y) = (Guid.NewGuid(), Guid.NewGuid());
+        await OutboxRig.WriteAsync(app, OutboxRig.Event("x1", x), OutboxRig.Event("x2", x), OutboxRig.Event("y1", y));
+        Assert.Equal(["x1", "y1"], await rig.NextAsync(2));
+        await OutboxRig.WriteAsync(app, OutboxRig.Event("x3", x), OutboxRig.Event("y2", y));
+        Assert.Equal("y2", await rig.NextAsync());
+        await WaitAsync(app, "select count(*) = 3 from platform.outbox_parked");
+        await WaitAsync(
+            app,
+            "select attempts = 1 and last_error like '%…@…%' and last_error not like '%example%' from platform.outbox_parked order by id limit 1"
+        );
+        Assert.InRange(await PauseAsync(app), 3, 7);
+        Assert.True(rig.IsEmpty);
+
+        app.Clock.Wind(TimeSpan.FromSeconds(8));
+        Assert.Equal("x1", await rig.NextAsync());
+        await WaitAsync(app, "select attempts = 2 and leased_by is null from platform.outbox_parked order by id limit 1");
+        Assert.InRange(await PauseAsync(app), 6, 13);
+
+        app.Clock.Wind(TimeSpan.FromSeconds(14));
+        Assert.Equal(["x1", "x2", "x3"], await rig.NextAsync(3));
+        await WaitAsync(app, "select not exists (select from platform.outbox_parked)");
+    }
+
+    [Fact]
+    public async Task An_event_that_never_works_is_given_up_and_lets_later_ones_pass()
+    {
+        rig.DoAsync = (_, happened) => Is(happened, "x1") ? throw new InvalidOperationException("never") : Task.CompletedTask;
+        await using var app = await rig.StartAsync(attempts: 3, parallel: 4);
+        var x = Guid.NewGuid();
+        await OutboxRig.WriteAsync(app, OutboxRig.Event("x1", x), OutboxRig.Event("x2", x));
+        Assert.Equal("x1", await rig.NextAsync());
+        for (var attempt = 1; attempt < 3; attempt++)
+        {
+            await WaitAsync(app, $"select attempts = {attempt} and leased_by is null from platform.outbox_parked order by id limit 1");
+            app.Clock.Wind(TimeSpan.FromMinutes(1));
+            Assert.Equal("x1", await rig.NextAsync());
+        }
+
+        Assert.Equal("x2", await rig.NextAsync());
+        await WaitAsync(app, "select count(*) = 1 and bool_and(dead_at is not null and attempts = 3) from platform.outbox_parked");
+        await OutboxRig.WriteAsync(app, OutboxRig.Event("x3", x));
+        Assert.Equal("x3", await rig.NextAsync());
+    }
+
+    [Fact]
+    public async Task When_a_server_dies_in_the_middle_another_goes_on_after_its_lease()
+    {
+        var stuck = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var hung = 0;
+        rig.DoAsync = (_, happened) => Is(happened, "b") && Interlocked.Exchange(ref hung, 1) == 0 ? stuck.Task : Task.CompletedTask;
+        await using var first = await rig.StartAsync();
+        await OutboxRig.WriteAsync(first, OutboxRig.Event("a"), OutboxRig.Event("b"), OutboxRig.Event("c"));
+        Assert.Equal(["a", "b"], await rig.NextAsync(2));
+        await using var second = await first.SecondServerAsync();
+        await OutboxRig.WriteAsync(second, OutboxRig.Event("d"));
+        await WaitAsync(second, "select leased_until > now() from platform.outbox_cursors where consumer = 'tests.consumer'");
+        Assert.True(rig.IsEmpty);
+
+        second.Clock.Wind(OutboxCursors.Lease + TimeSpan.FromSeconds(1));
+        var rest = await rig.NextAsync(4);
+        Assert.Equal(["a", "b", "c", "d"], rest); // at least once: what the first had done and not kept is done again
+        await WaitAsync(second, "select leased_by is null from platform.outbox_cursors where consumer = 'tests.consumer'");
+        stuck.SetResult();
+        await OutboxRig.WriteAsync(second, OutboxRig.Event("e"));
+        Assert.Equal("e", await rig.NextAsync());
+        Assert.True(rig.IsEmpty, "the first server went on although its lease was lost");
+    }
+
+    [Fact]
+    public async Task A_new_consumer_may_start_at_the_end()
+    {
+        await using var before = new FlorinApp();
+        await before.InitializeAsync();
+        await OutboxRig.WriteAsync(before, OutboxRig.Event("old"));
+        before.Registrations.Add(services =>
+            Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton(
+                services,
+                new OutboxConsumer("tests.late", [OutboxRig.Topic], FromBeginning: false, (_, happened, _) => rig.DoAsync(null!, happened))
+            )
+        );
+        var told = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        rig.DoAsync = (_, happened) =>
+        {
+            told.TrySetResult(OutboxRig.Text(happened));
+            return Task.CompletedTask;
+        };
+        await using var after = await before.SecondServerAsync();
+        await WaitAsync(after, "select exists (select from platform.outbox_cursors where consumer = 'tests.late')");
+        await OutboxRig.WriteAsync(after, OutboxRig.Event("new"));
+        Assert.Equal("new", await told.Task.WaitAsync(TimeSpan.FromSeconds(20), Cancel));
+    }
+
+    [Fact]
+    public async Task The_listener_comes_back_when_its_connection_is_cut()
+    {
+        await using var app = await rig.StartAsync();
+        const string listeners = "select pid from pg_stat_activity where datname = current_database() and application_name = 'florin outbox signal'";
+        await WaitAsync(app, $"select exists ({listeners})");
+        var pid = await app.Database.ScalarAsync<int>(listeners);
+        await app.Database.ScalarAsync<bool>($"select pg_terminate_backend({pid})");
+        await OutboxRig.WriteAsync(app, OutboxRig.Event("meanwhile"));
+        Assert.Equal("meanwhile", await rig.NextAsync()); // by the sweep
+        await WaitAsync(app, $"select exists ({listeners} and pid <> {pid} and state = 'idle')");
+    }
+
+    [Fact]
+    public async Task Old_events_are_deleted_once_every_consumer_has_passed_them()
+    {
+        rig.DoAsync = (_, happened) => Is(happened, "bad") ? throw new InvalidOperationException("not yet") : Task.CompletedTask;
+        await using var app = await rig.StartAsync();
+        await OutboxRig.WriteAsync(app, OutboxRig.Event("bad"), OutboxRig.Event("good") with { Secret = [1, 2, 3] });
+        Assert.Equal(["bad", "good"], await rig.NextAsync(2));
+        await WaitAsync(app, "select leased_by is null and xid > '0' from platform.outbox_cursors where consumer = 'tests.consumer'");
+
+        app.Clock.Wind(TimeSpan.FromDays(2));
+        await OutboxRetention.Job.RunAsync(app.Services, Cancel);
+        Assert.Equal(2, await app.Database.ScalarAsync<long>("select count(*) from platform.outbox"));
+        Assert.Equal(0, await app.Database.ScalarAsync<long>("select count(*) from platform.outbox where secret is not null"));
+
+        app.Clock.Wind(TimeSpan.FromDays(6));
+        await OutboxRetention.Job.RunAsync(app.Services, Cancel);
+        Assert.Equal("""{"text": "bad"}""", await app.Database.ScalarAsync<string>("select payload::text from platform.outbox"));
+        Assert.NotEqual(OutboxPosition.Start, await app.Get<OutboxReader>().ForgottenAsync(Cancel));
+    }
+
+    private static bool Is(StoredEvent happened, string text) => string.Equals(OutboxRig.Text(happened), text, StringComparison.Ordinal);
+
+    private static Task<double> PauseAsync(FlorinApp app) =>
+        app.Database.ScalarAsync<double>(
+            "select extract(epoch from next_attempt_at - $1)::float8 from platform.outbox_parked order by id limit 1",
+            app.Clock.GetUtcNow()
+        );
+
+    private static Task WaitAsync(FlorinApp app, string condition) => app.Database.WaitAsync(condition);
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(Cancel);
+    }
+}
