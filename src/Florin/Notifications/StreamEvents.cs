@@ -217,6 +217,7 @@ internal static class StreamEvents
             }
         }
 
-        private LiveEvent Note(string topic, OutboxPosition position) => LiveEvent.Of(position, topic, new Dictionary<string, string>(StringComparer.Ordinal), clock.GetUtcNow());
+        private LiveEvent Note(string topic, OutboxPosition position) =>
+            LiveEvent.Of(position, topic, new Dictionary<string, string>(StringComparer.Ordinal), clock.GetUtcNow());
     }
 }

@@ -8,6 +8,8 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc.Testing;
@@ -44,7 +46,10 @@ public sealed class RequestShapeTests(FlorinApp app) : IClassFixture<FlorinApp>
             host.ConfigureTestServices(services => services.AddSingleton<IPolicyEvaluator, EveryoneMayDoAll>())
         );
         open.UseKestrel(0);
-        using var http = open.CreateClient();
+        open.StartServer();
+        // Its own address: the factory's client would call the server that it was made from.
+        var addresses = open.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        using var http = new HttpClient { BaseAddress = new Uri(addresses.Single()) };
         var wrong = new List<string>();
         foreach (var (route, method, _) in Bodies())
         {
