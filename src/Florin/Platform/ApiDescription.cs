@@ -117,7 +117,7 @@ internal static class ApiDescription
     private static bool IsKeyed(IEnumerable<object> metadata) =>
         metadata.OfType<MethodInfo>().Any(handler => handler.GetParameters().Any(parameter => parameter.ParameterType == typeof(Idempotency)));
 
-    private static Task DescribeSchema(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancel)
+    private static async Task DescribeSchema(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancel)
     {
         var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
         if (type == typeof(Amount))
@@ -137,8 +137,15 @@ internal static class ApiDescription
             schema.Type = JsonSchemaType.String;
             schema.Format = "date-time";
         }
-
-        return Task.CompletedTask;
+        else if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Optional<>))
+        {
+            var value = await context.GetOrCreateSchemaAsync(type.GetGenericArguments()[0], null, cancel);
+            schema.Type = value.Type | JsonSchemaType.Null;
+            schema.Format = value.Format;
+            schema.Pattern = value.Pattern;
+            schema.Items = value.Items;
+            schema.Description ??= "Left out it stays as it is; null clears it.";
+        }
     }
 
     private static OpenApiSchema ProblemSchema() =>

@@ -12,9 +12,12 @@ namespace Florin.Wallets;
 internal static class ChangeWallet
 {
     /// <param name="Name">1 to 30 characters.</param>
-    /// <param name="PinLimit">In the wallet's currency, zero or more; null for never asking. Changing it needs the PIN.</param>
     /// <param name="Pin">The owner's PIN.</param>
-    public sealed record Request(string? Name = null, Optional<Amount?> PinLimit = default, [property: Secret] [property: StringLength(6)] string? Pin = null);
+    public sealed record Request(string? Name = null, [property: Secret] [property: StringLength(6)] string? Pin = null)
+    {
+        /// <summary>In the wallet's currency, zero or more; null for never asking. Changing it needs the PIN.</summary>
+        public Optional<Amount?> PinLimit { get; init; }
+    }
 
     public static void Map(RouteGroupBuilder routes) => routes.MapPatch("/{id}", HandleAsync).RequireAuthorization(WalletsModule.Write);
 
