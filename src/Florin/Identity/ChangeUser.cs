@@ -10,7 +10,6 @@ namespace Florin.Identity;
 /// </summary>
 internal static class ChangeUser
 {
-    /// <summary>What is left out stays; null clears.</summary>
     public sealed record Request
     {
         /// <summary>At most 150 characters.</summary>

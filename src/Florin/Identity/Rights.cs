@@ -46,7 +46,7 @@ internal sealed class Rights(IOptions<AuthorizationOptions> options) : DefaultAu
     private static bool Any(ClaimsPrincipal user, IEnumerable<string> roles) => BySession(user) && roles.Any(role => user.HasClaim(Caller.RoleClaim, role));
 }
 
-/// <summary>Refuses with 401 or 403, and keeps an activity row of every right that was refused.</summary>
+/// <summary>Answers 401 and 403 as refusals, and keeps an activity row of every right that was refused.</summary>
 internal sealed class RightsAnswers(Database database, ActivityLog activity) : IAuthorizationMiddlewareResultHandler
 {
     public async Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
@@ -58,9 +58,13 @@ internal sealed class RightsAnswers(Database database, ActivityLog activity) : I
             return;
         }
 
+        context.Response.Headers.CacheControl = "no-store";
         if (authorizeResult.Challenged)
         {
-            throw PlatformRefusals.NotSignedIn.With();
+            var tried = context.Request.Headers.Authorization.Count > 0;
+            context.Response.Headers.WWWAuthenticate = tried ? "Bearer error=\"invalid_token\"" : "Bearer";
+            await PlatformRefusals.NotSignedIn.With().WriteToAsync(context);
+            return;
         }
 
         var entry = activity.Entry(context, "identity.right_refused", details: new { context.Request.Method, Route = route.RoutePattern.RawText });
@@ -70,6 +74,6 @@ internal sealed class RightsAnswers(Database database, ActivityLog activity) : I
             await batch.ExecuteNonQueryAsync(CancellationToken.None);
         }
 
-        throw PlatformRefusals.Forbidden.With();
+        await PlatformRefusals.Forbidden.With().WriteToAsync(context);
     }
 }
