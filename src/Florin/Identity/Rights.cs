@@ -63,7 +63,7 @@ internal sealed class RightsAnswers(Database database, ActivityLog activity) : I
         {
             var tried = context.Request.Headers.Authorization.Count > 0;
             context.Response.Headers.WWWAuthenticate = tried ? "Bearer error=\"invalid_token\"" : "Bearer";
-            await RefusalResponses.WriteAsync(context, PlatformRefusals.NotSignedIn.With());
+            await PlatformRefusals.NotSignedIn.With().WriteToAsync(context);
             return;
         }
 
@@ -74,6 +74,6 @@ internal sealed class RightsAnswers(Database database, ActivityLog activity) : I
             await batch.ExecuteNonQueryAsync(CancellationToken.None);
         }
 
-        await RefusalResponses.WriteAsync(context, PlatformRefusals.Forbidden.With());
+        await PlatformRefusals.Forbidden.With().WriteToAsync(context);
     }
 }

@@ -11,7 +11,11 @@ internal static class CreateEventTicket
     public sealed record Response(string Ticket, DateTimeOffset ExpiresAt);
 
     internal static void Map(RouteGroupBuilder events) =>
-        events.MapPost("/tickets", HandleAsync).RequireAuthorization(Policies.Person).LimitRate(RateLimit.Default).Produces<Response>(StatusCodes.Status201Created);
+        events
+            .MapPost("/tickets", HandleAsync)
+            .RequireAuthorization(Policies.Person)
+            .LimitRate(RateLimit.Default)
+            .Produces<Response>(StatusCodes.Status201Created);
 
     private static async Task<IResult> HandleAsync(HttpContext http, EventTickets tickets, Caller caller, CancellationToken cancel)
     {

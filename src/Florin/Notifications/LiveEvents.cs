@@ -46,9 +46,8 @@ internal sealed class LiveEvents(
         }
     }
 
-    /// <summary>Opens a stream.</summary>
+    /// <summary>Opens a stream; the oldest of the person's ten is closed for an eleventh.</summary>
     /// <returns>The position after which events are offered to it: whatever it wants from before that, it must read for itself.</returns>
-    /// <exception cref="Refusal"><c>too_many_streams</c></exception>
     internal async Task<OutboxPosition> JoinAsync(LiveStream stream, CancellationToken cancel)
     {
         await turn.WaitAsync(cancel);
@@ -59,11 +58,15 @@ internal sealed class LiveEvents(
                 Position = await outbox.EndAsync(cancel);
             }
 
-            streams.AddOrUpdate(
-                stream.Person,
-                _ => [stream],
-                (_, open) => open.Length < StreamsPerPerson ? open.Add(stream) : throw NotificationsRefusals.TooManyStreams.With()
-            );
+            // The oldest makes room, not the newest: it may be what is left of a connection that was lost.
+            var open = streams.GetValueOrDefault(stream.Person, []);
+            if (open.Length == StreamsPerPerson)
+            {
+                open[0].Close(StreamEnd.TooMany);
+                open = open.RemoveAt(0);
+            }
+
+            streams[stream.Person] = open.Add(stream);
             return Position;
         }
         finally

@@ -42,6 +42,9 @@ internal sealed record StreamEnd(string Code, int Status)
     /// <summary>The reader did not keep up: connect again from the last id.</summary>
     internal static readonly StreamEnd TooSlow = new("too_slow", 4003);
 
+    /// <summary>The person opened more streams than one may have, and this is the oldest.</summary>
+    internal static readonly StreamEnd TooMany = new("too_many_streams", 4004);
+
     /// <summary>The server goes away: connect again from the last id.</summary>
     internal static readonly StreamEnd Stopping = new("server_stopping", 1001);
 

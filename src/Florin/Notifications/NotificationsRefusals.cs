@@ -7,7 +7,4 @@ public static class NotificationsRefusals
 {
     /// <summary>A browser's page of another origin asked.</summary>
     public static readonly RefusalCode OriginNotAllowed = new("origin_not_allowed", 403, "Pages of this origin may not open a stream of events.");
-
-    /// <summary>One person has too many streams open on this server.</summary>
-    public static readonly RefusalCode TooManyStreams = new("too_many_streams", 429, "Too many streams of events are open; close one and retry.");
 }

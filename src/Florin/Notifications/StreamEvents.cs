@@ -47,9 +47,17 @@ internal static class StreamEvents
             var feed = new Feed(stream, live, outbox, clock, since, joined);
             await (http.WebSockets.IsWebSocketRequest ? SocketAsync(http, stream, feed, cut) : SendEventsAsync(http, feed, cut.Token));
         }
-        catch (Exception gone) when (gone is OperationCanceledException or IOException or WebSocketException)
+        catch (OperationCanceledException)
         {
-            http.Abort(); // the client went away, or did not read the end
+            http.Abort(); // the client did not read the end, or went away
+        }
+        catch (IOException)
+        {
+            http.Abort();
+        }
+        catch (WebSocketException)
+        {
+            http.Abort();
         }
         finally
         {
@@ -87,7 +95,11 @@ internal static class StreamEvents
             {
                 stream.Close(await sink.ListenAsync(cut.Token));
             }
-            catch (Exception gone) when (gone is OperationCanceledException or WebSocketException)
+            catch (OperationCanceledException)
+            {
+                stream.Close(StreamEnd.Closed);
+            }
+            catch (WebSocketException)
             {
                 stream.Close(StreamEnd.Closed);
             }
@@ -217,6 +229,7 @@ internal static class StreamEvents
             }
         }
 
-        private LiveEvent Note(string topic, OutboxPosition position) => LiveEvent.Of(position, topic, new Dictionary<string, string>(StringComparer.Ordinal), clock.GetUtcNow());
+        private LiveEvent Note(string topic, OutboxPosition position) =>
+            LiveEvent.Of(position, topic, new Dictionary<string, string>(StringComparer.Ordinal), clock.GetUtcNow());
     }
 }

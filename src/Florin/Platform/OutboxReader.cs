@@ -62,7 +62,9 @@ public sealed class OutboxReader(Database database)
         command.Parameters.Add(
             new NpgsqlParameter { Value = topics?.ToArray() ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text }
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = audience?.ToArray() ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid });
+        command.Parameters.Add(
+            new NpgsqlParameter { Value = audience?.ToArray() ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid }
+        );
         await using var reader = await command.ExecuteReaderAsync(cancel);
         var events = new List<StoredEvent>();
         var (last, heldBack, rows) = (after, false, 0L);

@@ -36,6 +36,9 @@ public sealed class Refusal(RefusalCode reason, string? detail = null) : Excepti
 
     /// <summary>Further members of the problem document, such as the remaining tries. JSON-serialisable, snake_case names.</summary>
     public IReadOnlyDictionary<string, object?>? Extensions { get; init; }
+
+    /// <summary>Answers with it where there is nobody to throw it to: in a layer around the handlers.</summary>
+    public Task WriteToAsync(HttpContext http) => RefusalResponses.WriteAsync(http, this);
 }
 
 /// <summary>Refusals that any route may answer with. Each module lists its own in a class of the same shape, named after the module.</summary>

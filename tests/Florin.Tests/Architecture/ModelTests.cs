@@ -16,6 +16,7 @@ public sealed class ModelTests(FlorinApp app) : IClassFixture<FlorinApp>
     {
         using var scope = app.Services.CreateScope();
         var model = scope.ServiceProvider.GetRequiredService<FlorinDb>().Model;
+        Assert.NotEmpty(model.GetEntityTypes());
         KnownOffenders.None(await DifferencesAsync(model, app.Database.SuperuserConnection, TestContext.Current.CancellationToken));
     }
 

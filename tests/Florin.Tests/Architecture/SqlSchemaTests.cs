@@ -83,6 +83,7 @@ public sealed partial class SqlSchemaTests
             create table activity.more (account bigint references ledger.accounts (id));
             """;
         Assert.Equal(["ledger.accounts"], ForeignNames("src/Florin/Migrations/0009_activity_more.sql", sql));
+        Assert.Equal(["ledger.accounts"], ForeignNames("src/Florin/Migrations/0009_more.sql", sql));
     }
 
     private static bool Owns(string module, string? schema) => string.Equals(module, schema, StringComparison.OrdinalIgnoreCase);
@@ -157,15 +158,20 @@ public sealed partial class SqlSchemaTests
         }
     }
 
+    // A file is its schema's by its name (0004_identity.sql), or else by the first schema that it names (0009_credentials.sql).
     private static IEnumerable<string> ForeignNames(string file, string sql)
     {
-        var own = Path.GetFileNameWithoutExtension(file)[5..];
-        return from statement in SqlComment().Replace(sql, "").Split(';')
-            where !statement.TrimStart().StartsWith("grant", StringComparison.OrdinalIgnoreCase)
-            from Match match in QualifiedName().Matches(statement)
-            let schema = match.Groups["schema"].Value
-            where Known.Value.Schemas.Contains(schema) && !$"{own}_".StartsWith(schema + "_", StringComparison.Ordinal)
-            select $"{schema}.{match.Groups["name"].Value}";
+        var name = Path.GetFileNameWithoutExtension(file)[5..] + "_";
+        var named = SqlComment()
+            .Replace(sql, "")
+            .Split(';')
+            .Where(statement => !statement.TrimStart().StartsWith("grant", StringComparison.OrdinalIgnoreCase))
+            .SelectMany(statement => QualifiedName().Matches(statement))
+            .Select(match => (Schema: match.Groups["schema"].Value, Text: $"{match.Groups["schema"].Value}.{match.Groups["name"].Value}"))
+            .Where(one => Known.Value.Schemas.Contains(one.Schema))
+            .ToList();
+        var own = Known.Value.Schemas.FirstOrDefault(schema => name.StartsWith(schema + "_", StringComparison.Ordinal)) ?? named.FirstOrDefault().Schema;
+        return named.Where(one => !string.Equals(one.Schema, own, StringComparison.Ordinal)).Select(one => one.Text);
     }
 
     private static (HashSet<string> Schemas, HashSet<string> Objects) ReadMigrations()

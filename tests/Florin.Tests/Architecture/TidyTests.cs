@@ -66,6 +66,8 @@ public sealed partial class TidyTests
             {
                 void Long() { {{lines}} }
                 void Catch() { try { } catch (System.Exception) { } try { } catch { } try { } catch (System.IO.IOException) { } }
+                void Two() { try { } catch (System.Exception e) when (e is System.IO.IOException or System.FormatException) { } }
+                void Not() { try { } catch (System.Exception e) when (e is not System.FormatException) { } }
                 object Half() => 0.5;
                 System.Double Wide() => default;
                 decimal Exact() => 0.5m;
@@ -74,7 +76,7 @@ public sealed partial class TidyTests
         var compilation = Sources.Compile([("src/Florin/Money/Only.cs", code)]);
         var tree = compilation.SyntaxTrees[0];
         Assert.Equal(["Only.Long"], LongFunctions(tree));
-        Assert.Equal(["Only.Catch", "Only.Catch"], CatchesAll(tree));
+        Assert.Equal(["Only.Catch", "Only.Catch", "Only.Not"], CatchesAll(tree));
         Assert.Equal(["Only.Half", "Only.Wide"], FloatingPoint(compilation, tree).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
         Assert.Equal(["Florin.Money.IOne"], LoneInterfaces(compilation));
         Assert.All(
@@ -96,7 +98,13 @@ public sealed partial class TidyTests
     private static IEnumerable<string> CatchesAll(SyntaxTree tree) =>
         from node in tree.GetRoot().DescendantNodes().OfType<CatchClauseSyntax>()
         where node.Declaration is null || node.Declaration.Type.ToString() is "Exception" or "System.Exception" or "SystemException"
+        where node.Filter is null || !NamesTypes(node.Filter.FilterExpression)
         select NameOf(node);
+
+    // when (e is IOException or FormatException): another way to say two catches.
+    private static bool NamesTypes(ExpressionSyntax filter) =>
+        filter is IsPatternExpressionSyntax { Expression: IdentifierNameSyntax } pattern
+        && !pattern.DescendantNodes().Any(node => node is UnaryPatternSyntax or VarPatternSyntax or DiscardPatternSyntax);
 
     private static IEnumerable<string> FloatingPoint(CSharpCompilation compilation, SyntaxTree tree)
     {
