@@ -82,8 +82,13 @@ internal sealed partial class LedgerWriter(LedgerQueue queue, Settings settings,
 
             if (commits.Count == 1)
             {
-                LogCommitFailed(e);
-                commits[0].Refuse(Named(commits[0].Commit, e));
+                var reason = Named(commits[0].Commit, e);
+                commits[0].Refuse(reason);
+                if (reason is not Refusal)
+                {
+                    LogCommitFailed(e);
+                }
+
                 return;
             }
 
