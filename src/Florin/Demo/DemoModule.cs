@@ -16,7 +16,7 @@ public static class DemoModule
         }
     }
 
-    // A command runs without the server: what the commit needs is started for it, and DemoStart among it, but nothing listens.
+    // A command runs without the server: what a commit needs is started for it, and nothing listens.
     private static async Task<int> SeedAsync(IServiceProvider services, CancellationToken cancel)
     {
         if (!services.GetRequiredService<Settings>().Sandbox)
@@ -25,7 +25,10 @@ public static class DemoModule
             return 2;
         }
 
-        var ours = services.GetServices<IHostedService>().Where(hosted => hosted.GetType().Assembly == typeof(DemoModule).Assembly).ToList();
+        var ours = services
+            .GetServices<IHostedService>()
+            .Where(hosted => hosted is not DemoStart && hosted.GetType().Assembly == typeof(DemoModule).Assembly)
+            .ToList();
         foreach (var hosted in ours)
         {
             await hosted.StartAsync(cancel);

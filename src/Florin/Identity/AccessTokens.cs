@@ -168,7 +168,11 @@ internal sealed class AccessTokens
         {
             return JsonSerializer.Deserialize<Claims>(Base64Url.DecodeFromChars(segment), ClaimsJson);
         }
-        catch (Exception e) when (e is JsonException or FormatException)
+        catch (JsonException)
+        {
+            return null;
+        }
+        catch (FormatException)
         {
             return null;
         }

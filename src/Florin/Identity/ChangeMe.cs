@@ -11,36 +11,50 @@ namespace Florin.Identity;
 /// </summary>
 internal static class ChangeMe
 {
-    /// <param name="FirstName">At most 150 characters.</param>
-    /// <param name="LastName">At most 150 characters.</param>
-    /// <param name="ContactNumber">At most 30 characters in any format; no login.</param>
-    /// <param name="DateOfBirth">In the past, from 1900.</param>
-    /// <param name="StudentId">At most 50 characters.</param>
-    /// <param name="Institution">At most 200 characters.</param>
-    /// <param name="GraduationYear">1900 to 2200.</param>
-    /// <param name="Bio">At most 500 characters.</param>
-    /// <param name="Location">At most 100 characters.</param>
-    /// <param name="Website">An http or https address of at most 200 characters.</param>
-    /// <param name="Address">At most 300 characters.</param>
-    /// <param name="NotificationPreferences">An object of at most 4 kB.</param>
-    /// <param name="PrivacySettings">An object of at most 4 kB.</param>
-    /// <param name="Locale">A BCP 47 tag such as <c>en</c> or <c>kk-KZ</c>.</param>
-    public sealed record Request(
-        Optional<string> FirstName = default,
-        Optional<string> LastName = default,
-        Optional<string> ContactNumber = default,
-        Optional<DateOnly?> DateOfBirth = default,
-        Optional<string> StudentId = default,
-        Optional<string> Institution = default,
-        Optional<int?> GraduationYear = default,
-        Optional<string> Bio = default,
-        Optional<string> Location = default,
-        Optional<string> Website = default,
-        Optional<string> Address = default,
-        Optional<JsonElement> NotificationPreferences = default,
-        Optional<JsonElement> PrivacySettings = default,
-        Optional<string> Locale = default
-    );
+    public sealed record Request
+    {
+        /// <summary>At most 150 characters.</summary>
+        public Optional<string> FirstName { get; init; }
+
+        /// <summary>At most 150 characters.</summary>
+        public Optional<string> LastName { get; init; }
+
+        /// <summary>At most 30 characters in any format; no login.</summary>
+        public Optional<string> ContactNumber { get; init; }
+
+        /// <summary>In the past, from 1900.</summary>
+        public Optional<DateOnly?> DateOfBirth { get; init; }
+
+        /// <summary>At most 50 characters.</summary>
+        public Optional<string> StudentId { get; init; }
+
+        /// <summary>At most 200 characters.</summary>
+        public Optional<string> Institution { get; init; }
+
+        /// <summary>1900 to 2200.</summary>
+        public Optional<int?> GraduationYear { get; init; }
+
+        /// <summary>At most 500 characters.</summary>
+        public Optional<string> Bio { get; init; }
+
+        /// <summary>At most 100 characters.</summary>
+        public Optional<string> Location { get; init; }
+
+        /// <summary>An http or https address of at most 200 characters.</summary>
+        public Optional<string> Website { get; init; }
+
+        /// <summary>At most 300 characters.</summary>
+        public Optional<string> Address { get; init; }
+
+        /// <summary>An object of at most 4 kB.</summary>
+        public Optional<JsonElement> NotificationPreferences { get; init; }
+
+        /// <summary>An object of at most 4 kB.</summary>
+        public Optional<JsonElement> PrivacySettings { get; init; }
+
+        /// <summary>A BCP 47 tag such as <c>en</c> or <c>kk-KZ</c>.</summary>
+        public Optional<string> Locale { get; init; }
+    }
 
     internal static void Map(RouteGroupBuilder me) => me.MapPatch("", HandleAsync);
 

@@ -10,18 +10,23 @@ namespace Florin.Identity;
 /// </summary>
 internal static class ChangeUser
 {
-    /// <param name="FirstName">At most 150 characters.</param>
-    /// <param name="LastName">At most 150 characters.</param>
-    /// <param name="Roles">All the roles from now on; admin only.</param>
-    /// <param name="Deactivated">Whether the account is closed; admin only.</param>
-    /// <param name="IsVerified">Whether it was checked who this is; admin only.</param>
-    public sealed record Request(
-        Optional<string> FirstName = default,
-        Optional<string> LastName = default,
-        Optional<string[]> Roles = default,
-        Optional<bool> Deactivated = default,
-        Optional<bool> IsVerified = default
-    );
+    public sealed record Request
+    {
+        /// <summary>At most 150 characters.</summary>
+        public Optional<string> FirstName { get; init; }
+
+        /// <summary>At most 150 characters.</summary>
+        public Optional<string> LastName { get; init; }
+
+        /// <summary>All the roles from now on; admin only.</summary>
+        public Optional<string[]> Roles { get; init; }
+
+        /// <summary>Whether the account is closed; admin only.</summary>
+        public Optional<bool> Deactivated { get; init; }
+
+        /// <summary>Whether it was checked who this is; admin only.</summary>
+        public Optional<bool> IsVerified { get; init; }
+    }
 
     internal static void Map(RouteGroupBuilder users) => users.MapPatch("/{id}", HandleAsync).RequireAuthorization(Policies.Support);
 

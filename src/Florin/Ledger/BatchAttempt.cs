@@ -17,6 +17,9 @@ internal sealed class BatchAttempt(List<PendingCommit> commits, LedgerConnection
     /// <summary>Whether the COMMIT may have reached the server.</summary>
     public bool CommitSent { get; private set; }
 
+    /// <summary>Commits whose effects this attempt makes durable.</summary>
+    public IReadOnlySet<PendingCommit> Accepted => commits.Where((_, i) => verdicts[i].Accepted).ToHashSet();
+
     public async Task RunAsync(HashSet<long> extraAccounts)
     {
         var link = await connection.OpenAsync();
@@ -228,7 +231,7 @@ internal sealed class BatchAttempt(List<PendingCommit> commits, LedgerConnection
         catch (PostgresException e) when (e.SqlState.StartsWith("23", StringComparison.Ordinal) && e.BatchCommand is NpgsqlBatchCommand broken)
         {
             var (arrival, row) = changes[batch.BatchCommands.IndexOf(broken)];
-            throw new RowsRefusedException([new RowFailure(arrival, row, e)], new Dictionary<(string Table, Guid Key), int>());
+            throw new RowsRefusedException([new RowFailure(arrival, row, e)], new Dictionary<(string Table, Guid Key), int>(), AcceptedByArrival());
         }
 
         var failures = new List<RowFailure>();
@@ -242,9 +245,11 @@ internal sealed class BatchAttempt(List<PendingCommit> commits, LedgerConnection
 
         if (failures.Count > 0)
         {
-            throw new RowsRefusedException(failures, TouchedBy(failures, changes, batch));
+            throw new RowsRefusedException(failures, TouchedBy(failures, changes, batch), AcceptedByArrival());
         }
     }
+
+    private bool[] AcceptedByArrival() => Array.ConvertAll(verdicts, verdict => verdict.Accepted);
 
     private static Dictionary<(string Table, Guid Key), int> TouchedBy(List<RowFailure> failures, List<(int Arrival, RowChange Row)> changes, NpgsqlBatch batch)
     {
@@ -325,9 +330,16 @@ internal sealed class KeysNeededException : Exception;
 
 /// <summary>Some guarded statements of a batch failed.</summary>
 #pragma warning disable CA1064 // never leaves the writer
-internal sealed class RowsRefusedException(IReadOnlyList<RowFailure> failures, IReadOnlyDictionary<(string Table, Guid Key), int> touchedByFailures) : Exception
+internal sealed class RowsRefusedException(
+    IReadOnlyList<RowFailure> failures,
+    IReadOnlyDictionary<(string Table, Guid Key), int> touchedByFailures,
+    IReadOnlyList<bool> accepted
+) : Exception
 {
     public IReadOnlyList<RowFailure> Failures => failures;
+
+    /// <summary>By place in the batch: whether the commit had passed the guards on money.</summary>
+    public IReadOnlyList<bool> Accepted => accepted;
 
     /// <summary>Rows that a failed commit changed, with the first such commit's place: a later one may have failed only because of it.</summary>
     public IReadOnlyDictionary<(string Table, Guid Key), int> TouchedByFailures => touchedByFailures;

@@ -82,8 +82,13 @@ internal sealed partial class LedgerWriter(LedgerQueue queue, Settings settings,
 
             if (commits.Count == 1)
             {
-                LogCommitFailed(e);
-                commits[0].Refuse(Named(commits[0].Commit, e));
+                var reason = Named(commits[0].Commit, e);
+                commits[0].Refuse(reason);
+                if (reason is not Refusal)
+                {
+                    LogCommitFailed(e);
+                }
+
                 return;
             }
 
@@ -95,16 +100,22 @@ internal sealed partial class LedgerWriter(LedgerQueue queue, Settings settings,
 
     private async Task TryUntilSettledAsync(List<PendingCommit> commits, bool lookKeysUp)
     {
-        var waiting = commits.FindAll(pending => !pending.Task.IsCompleted); // what was refused for good must not come back
+        var settlement = new BatchSettlement(commits);
         var extraAccounts = new HashSet<long>();
         var started = clock.GetTimestamp();
-        for (var run = 0; waiting.Count > 0; run++)
+        for (var run = 0; !settlement.Settled; run++)
         {
-            var attempt = new BatchAttempt(waiting, connection, probe, clock, lookKeysUp);
+            if (settlement.Waiting.Count == 0)
+            {
+                settlement.Conclude(new HashSet<PendingCommit>());
+                continue;
+            }
+
+            var attempt = new BatchAttempt(settlement.Waiting, connection, probe, clock, lookKeysUp);
             try
             {
                 await attempt.RunAsync(extraAccounts);
-                return;
+                settlement.Conclude(attempt.Accepted);
             }
             catch (AccountNeededException needed)
             {
@@ -121,10 +132,14 @@ internal sealed partial class LedgerWriter(LedgerQueue queue, Settings settings,
             catch (RowsRefusedException refused)
             {
                 await connection.RollbackAsync();
-                waiting = !lookKeysUp && HasKeys(waiting) ? waiting : SetAside(waiting, refused);
-                lookKeysUp = true;
+                if (lookKeysUp || !settlement.HasKeys)
+                {
+                    settlement.SetAside(refused, static (pending, cause) => Named(pending.Commit, cause));
+                }
+
+                lookKeysUp = true; // a repeat finds its row taken by its first call: it is to get the kept answer
                 CountRerun("rows_refused");
-                run--; // each of these runs answers somebody, so they end by themselves
+                run--; // each of these runs takes somebody out, so they end by themselves
             }
             catch (PostgresException e) when (Retryable(e) && run < MaxReruns)
             {
@@ -138,25 +153,30 @@ internal sealed partial class LedgerWriter(LedgerQueue queue, Settings settings,
             }
             catch (Exception e) when (attempt.CommitSent ? !Answered(e) : e is NpgsqlException && !Answered(e))
             {
-                var committed = attempt.CommitSent ? await connection.FindOutcomeAsync(attempt.TransactionId, Patience, clock) : false;
-                LogConnectionLost(e.Message, attempt.CommitSent, committed);
-                await connection.DropAsync();
-                if (committed == true)
-                {
-                    attempt.AnswerAll();
-                    return;
-                }
-
-                if (committed is null || clock.GetElapsedTime(started) > Patience)
-                {
-                    var reason = committed is null ? LedgerRefusals.OutcomeUnknown : PlatformRefusals.Unavailable;
-                    waiting.ForEach(commit => commit.Refuse(reason.With()));
-                    return;
-                }
-
-                CountRerun("connection_lost");
-                await Task.Delay(TimeSpan.FromMilliseconds(100));
+                await FindOutAsync(attempt, settlement, e, started);
             }
+        }
+    }
+
+    /// <summary>The connection died, perhaps after the COMMIT was sent: finds out what became of it before anybody is told anything.</summary>
+    private async Task FindOutAsync(BatchAttempt attempt, BatchSettlement settlement, Exception lost, long started)
+    {
+        var committed = attempt.CommitSent ? await connection.FindOutcomeAsync(attempt.TransactionId, Patience, clock) : false;
+        LogConnectionLost(lost.Message, attempt.CommitSent, committed);
+        await connection.DropAsync();
+        if (committed == true)
+        {
+            attempt.AnswerAll();
+            settlement.Conclude(attempt.Accepted);
+        }
+        else if (committed is null || clock.GetElapsedTime(started) > Patience)
+        {
+            settlement.RefuseAll(committed is null ? LedgerRefusals.OutcomeUnknown : PlatformRefusals.Unavailable);
+        }
+        else
+        {
+            CountRerun("connection_lost");
+            await Task.Delay(TimeSpan.FromMilliseconds(100));
         }
     }
 
@@ -171,25 +191,6 @@ internal sealed partial class LedgerWriter(LedgerQueue queue, Settings settings,
         e is PostgresException answer
         && string.Equals(answer.InvariantSeverity, "ERROR", StringComparison.Ordinal)
         && !answer.SqlState.StartsWith("57P", StringComparison.Ordinal);
-
-    /// <summary>
-    /// Refuses those whose guarded statement touched the wrong number of rows, unless an earlier one that is refused with them had touched the
-    /// same row before: those are judged again. The earliest is always final, so this ends.
-    /// </summary>
-    private static List<PendingCommit> SetAside(List<PendingCommit> waiting, RowsRefusedException refused)
-    {
-        var final = new HashSet<PendingCommit>();
-        foreach (var failure in refused.Failures)
-        {
-            var inTheWay = refused.TouchedByFailures.GetValueOrDefault((failure.Row.Table, failure.Row.Key), int.MaxValue);
-            if (inTheWay >= failure.Arrival && final.Add(waiting[failure.Arrival]))
-            {
-                waiting[failure.Arrival].Refuse(failure.Cause is null ? failure.Row.Otherwise.With() : Named(waiting[failure.Arrival].Commit, failure.Cause));
-            }
-        }
-
-        return waiting.FindAll(pending => !final.Contains(pending));
-    }
 
     /// <summary>The refusal that a violated constraint stands for, where the commit says so.</summary>
     private static Exception Named(LedgerCommit commit, Exception e) =>

@@ -117,7 +117,7 @@ internal static class ApiDescription
     private static bool IsKeyed(IEnumerable<object> metadata) =>
         metadata.OfType<MethodInfo>().Any(handler => handler.GetParameters().Any(parameter => parameter.ParameterType == typeof(Idempotency)));
 
-    private static Task DescribeSchema(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancel)
+    private static async Task DescribeSchema(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancel)
     {
         var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
         if (type == typeof(Amount))
@@ -132,13 +132,27 @@ internal static class ApiDescription
                 ["currency"] = Text("^[A-Z]{3}$", "KZT"),
             };
         }
+        else if (type == typeof(Currency))
+        {
+            schema.Type = JsonSchemaType.String;
+            schema.Pattern = "^[A-Z]{3}$";
+        }
         else if (type == typeof(DateTimeOffset))
         {
             schema.Type = JsonSchemaType.String;
             schema.Format = "date-time";
         }
-
-        return Task.CompletedTask;
+        else if (IsOptional(type))
+        {
+            // What may be left out is on the wire what it is where it is given.
+            var given = await context.GetOrCreateSchemaAsync(type.GetGenericArguments()[0], null, cancel);
+            schema.Type = given.Type is null ? null : given.Type | JsonSchemaType.Null;
+            schema.Format = given.Format;
+            schema.Pattern = given.Pattern;
+            schema.Items = given.Items;
+            schema.Properties = given.Properties;
+            schema.Required = given.Required;
+        }
     }
 
     private static OpenApiSchema ProblemSchema() =>
@@ -172,11 +186,16 @@ internal static class ApiDescription
             Examples = example is null ? null : [JsonValue.Create(example)],
         };
 
-    // Use cases nest types that are all called Request and Response.
+    // Use cases nest types that are all called Request and Response, some of them in a Page.
     private static string? NameOf(JsonTypeInfo type) =>
-        OpenApiOptions.CreateDefaultSchemaReferenceId(type) is { } name
-            ? type.Type.DeclaringType is { } outer
-                ? outer.Name + name
-                : name
-            : null;
+        IsOptional(type.Type) || type.Type == typeof(Currency) || OpenApiOptions.CreateDefaultSchemaReferenceId(type) is null ? null : NameOf(type.Type);
+
+    private static string NameOf(Type type)
+    {
+        var own = type.Name.Split('`')[0].Replace("[]", "List", StringComparison.Ordinal);
+        own = type.IsGenericType ? $"{own}Of{string.Concat(type.GetGenericArguments().Select(NameOf))}" : own;
+        return type is { DeclaringType: { } outer, IsGenericParameter: false } ? outer.Name + own : own;
+    }
+
+    private static bool IsOptional(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Optional<>);
 }

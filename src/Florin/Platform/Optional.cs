@@ -5,7 +5,7 @@ namespace Florin.Platform;
 
 /// <summary>
 /// A member of a PATCH request that may be left out: what is left out stays as it is, an explicit null clears it (RFC 7396).
-/// Give it as a constructor parameter with <c>= default</c>.
+/// Give it as a property with <c>get; init;</c>: the description of the API cannot show a constructor parameter with <c>= default</c>.
 /// </summary>
 /// <param name="Given">Whether the request has the member.</param>
 /// <param name="Value">Its value, where given.</param>

@@ -73,6 +73,12 @@ internal sealed partial class RefusalResponses(ILogger<RefusalResponses> log, Id
             http.Response.Headers.RetryAfter = retryAfter.Value.ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
 
+        if (refusal.Reason.Status == 401)
+        {
+            // RFC 9110 §11.6.1 and RFC 6750 §3
+            http.Response.Headers.WWWAuthenticate = http.Request.Headers.Authorization.Count > 0 ? "Bearer error=\"invalid_token\"" : "Bearer";
+        }
+
         return http.Response.WriteAsJsonAsync(problem, Wire.Json, "application/problem+json");
     }
 

@@ -11,10 +11,19 @@ namespace Florin.Wallets;
 /// <summary>Renames a wallet, and sets the amount above which its PIN is asked. What is left out stays as it is.</summary>
 internal static class ChangeWallet
 {
-    /// <param name="Name">1 to 30 characters.</param>
-    /// <param name="PinLimit">In the wallet's currency, zero or more; null for never asking. Changing it needs the PIN.</param>
-    /// <param name="Pin">The owner's PIN.</param>
-    public sealed record Request(string? Name = null, Optional<Amount?> PinLimit = default, [property: Secret] [property: StringLength(6)] string? Pin = null);
+    public sealed record Request
+    {
+        /// <summary>1 to 30 characters.</summary>
+        public string? Name { get; init; }
+
+        /// <summary>In the wallet's currency, zero or more; null for never asking. Changing it needs the PIN.</summary>
+        public Optional<Amount?> PinLimit { get; init; }
+
+        /// <summary>The owner's PIN.</summary>
+        [Secret]
+        [StringLength(6)]
+        public string? Pin { get; init; }
+    }
 
     public static void Map(RouteGroupBuilder routes) => routes.MapPatch("/{id}", HandleAsync).RequireAuthorization(WalletsModule.Write);
 

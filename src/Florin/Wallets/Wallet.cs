@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using Florin.Money;
 using Florin.Platform;
-using NpgsqlTypes;
 
 namespace Florin.Wallets;
 
@@ -49,20 +48,6 @@ public sealed class Wallet
 
     /// <summary>What of it never changes.</summary>
     internal WalletFact Fact => new(Id, PersonId, AccountId, Money.Currency.Of(Currency), Number);
-
-    /// <summary>The insert of new wallets.</summary>
-    internal static readonly InsertShape<Wallet> Shape = new(
-        "insert into wallets.wallets (id, person_id, account_id, currency, number, name, created_at, fee_next_due_at) "
-            + "select * from unnest($1, $2, $3, $4, $5, $6, $7, $8)",
-        Column.Of((Wallet w) => w.Id, NpgsqlDbType.Uuid),
-        Column.Of((Wallet w) => w.PersonId, NpgsqlDbType.Uuid),
-        Column.Of((Wallet w) => w.AccountId, NpgsqlDbType.Bigint),
-        Column.Of((Wallet w) => w.Currency, NpgsqlDbType.Text),
-        Column.Of((Wallet w) => w.Number, NpgsqlDbType.Text),
-        Column.Of((Wallet w) => w.Name, NpgsqlDbType.Text),
-        Column.Of((Wallet w) => w.CreatedAt.UtcDateTime, NpgsqlDbType.TimestampTz),
-        Column.Of((Wallet w) => w.FeeNextDueAt.UtcDateTime, NpgsqlDbType.TimestampTz)
-    );
 
     /// <summary>A number for a new wallet: ten digits, each as likely as any other, so that numbers cannot be guessed in a row.</summary>
     internal static string NewNumber() => RandomNumberGenerator.GetString("0123456789", 10);

@@ -10,6 +10,7 @@ namespace Florin.Wallets;
 public sealed class WalletOpening(GeneralLedger ledger, WalletFacts facts, Settings settings, TimeProvider clock)
 {
     private const int NumbersToTry = 5;
+    private const string OwnersTable = "wallets.owners";
 
     /// <summary>Opens a wallet.</summary>
     /// <param name="person">Its owner.</param>
@@ -36,7 +37,7 @@ public sealed class WalletOpening(GeneralLedger ledger, WalletFacts facts, Setti
         }
 
         var clean = name is null ? Wallet.DefaultName : Wallet.CleanName(name);
-        if ((await facts.OfPersonAsync(person, cancel)).Any(fact => fact.Currency == currency))
+        if (await HasAsync(person, currency, cancel))
         {
             throw WalletsRefusals.WalletExists.With();
         }
@@ -59,6 +60,11 @@ public sealed class WalletOpening(GeneralLedger ledger, WalletFacts facts, Setti
             catch (Refusal refusal) when (refusal.Reason == WalletsRefusals.NumberTaken && attempt < NumbersToTry)
             {
                 // Another number, by the same way.
+            }
+            catch (Refusal refusal) when (refusal.Reason == WalletsRefusals.WalletLimitReached)
+            {
+                // The statement's guard cannot say which: somebody may have opened this one meanwhile.
+                throw await HasAsync(person, currency, cancel) ? WalletsRefusals.WalletExists.With() : refusal;
             }
         }
     }
@@ -84,7 +90,7 @@ public sealed class WalletOpening(GeneralLedger ledger, WalletFacts facts, Setti
         };
     }
 
-    /// <summary>Makes a commit open the wallet. It is refused with <c>wallet_exists</c>, <c>wallet_limit_reached</c> or <c>wallet_number_taken</c>.</summary>
+    /// <summary>Makes a commit open the wallet. It is refused with <c>wallet_limit_reached</c> (also where there is one in its currency) or <c>wallet_number_taken</c>.</summary>
     public void AddTo(LedgerCommit commit, Wallet wallet)
     {
         var fact = wallet.Fact;
@@ -96,22 +102,53 @@ public sealed class WalletOpening(GeneralLedger ledger, WalletFacts facts, Setti
             wallet.CreatedAt,
         };
         commit.Opens.Add(new AccountDraft(fact.Account, fact.Currency, "wallet"));
-        commit.Rows.Add(CountOne(fact.Person));
-        commit.Inserts.Add(Wallet.Shape.Row(wallet));
+        commit.Rows.Add(Lock(fact.Person));
+        commit.Rows.Add(Open(wallet));
         commit.Inserts.Add(WalletEvents.Row("wallets.opened", fact, happened));
         commit.Constraints["wallets_number"] = WalletsRefusals.NumberTaken;
         commit.Constraints["wallets_person_currency"] = WalletsRefusals.WalletExists;
     }
 
-    // The row lock of this one statement is what makes the limit hold, however many servers open wallets at once.
-    private RowChange CountOne(Guid person) =>
+    private async Task<bool> HasAsync(Guid person, Currency currency, CancellationToken cancel) =>
+        (await facts.OfPersonAsync(person, cancel)).Any(fact => fact.Currency == currency);
+
+    // With the owner's row locked by its own statement first, the next one sees all wallets of the person, whoever opens others at this moment.
+    private static RowChange Lock(Guid person) =>
         new(
-            "insert into wallets.owners as o (person_id, open_wallets) values ($1, 1) "
-                + "on conflict (person_id) do update set open_wallets = o.open_wallets + 1 where o.open_wallets < $2",
-            [new NpgsqlParameter<Guid> { TypedValue = person }, new NpgsqlParameter<int> { TypedValue = settings.WalletsPerPerson }],
+            "insert into wallets.owners as o (person_id, open_wallets) values ($1, 0) on conflict (person_id) do update set open_wallets = o.open_wallets",
+            [new NpgsqlParameter<Guid> { TypedValue = person }],
+            Rows: 1,
+            LedgerRefusals.AlreadyDone,
+            OwnersTable,
+            person
+        );
+
+    private RowChange Open(Wallet wallet) =>
+        new(
+            """
+            with counted as (
+                update wallets.owners set open_wallets = open_wallets + 1
+                where person_id = $2 and open_wallets < $9
+                    and not exists (select from wallets.wallets where person_id = $2 and currency = $4 and closed_at is null)
+                returning person_id
+            )
+            insert into wallets.wallets (id, person_id, account_id, currency, number, name, created_at, fee_next_due_at)
+            select $1, person_id, $3, $4, $5, $6, $7, $8 from counted
+            """,
+            [
+                new NpgsqlParameter<Guid> { TypedValue = wallet.Id },
+                new NpgsqlParameter<Guid> { TypedValue = wallet.PersonId },
+                new NpgsqlParameter<long> { TypedValue = wallet.AccountId },
+                new NpgsqlParameter<string> { TypedValue = wallet.Currency },
+                new NpgsqlParameter<string> { TypedValue = wallet.Number },
+                new NpgsqlParameter<string> { TypedValue = wallet.Name },
+                new NpgsqlParameter<DateTime> { TypedValue = wallet.CreatedAt.UtcDateTime },
+                new NpgsqlParameter<DateTime> { TypedValue = wallet.FeeNextDueAt.UtcDateTime },
+                new NpgsqlParameter<int> { TypedValue = settings.WalletsPerPerson },
+            ],
             Rows: 1,
             WalletsRefusals.WalletLimitReached,
-            "wallets.owners",
-            person
+            OwnersTable,
+            wallet.PersonId
         );
 }

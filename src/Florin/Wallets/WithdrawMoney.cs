@@ -47,18 +47,7 @@ internal static class WithdrawMoney
             await pins.VerifyAsync(caller.Person, request.Pin, cancel);
         }
 
-        var now = clock.GetUtcNow();
-        var row = new Withdrawal
-        {
-            Id = Ids.New(),
-            WalletId = wallet.Id,
-            Amount = request.Amount.Minor,
-            Currency = wallet.Currency.Code,
-            Note = note,
-            State = settings.Sandbox ? Withdrawal.Paid : Withdrawal.Pending,
-            RequestedAt = now,
-            EndedAt = settings.Sandbox ? now : null,
-        };
+        var row = NewRow(wallet, request.Amount, note, settings.Sandbox, clock.GetUtcNow());
         var view = WithdrawalView.Of(row);
         var clearing = await house.IdAsync(HouseAccount.PayoutClearing, wallet.Currency, cancel);
         var commit = new LedgerCommit
@@ -101,4 +90,17 @@ internal static class WithdrawMoney
 
         return (await ledger.CommitAsync(commit)).Required;
     }
+
+    private static Withdrawal NewRow(WalletFact wallet, Amount amount, string? note, bool paid, DateTimeOffset now) =>
+        new()
+        {
+            Id = Ids.New(),
+            WalletId = wallet.Id,
+            Amount = amount.Minor,
+            Currency = wallet.Currency.Code,
+            Note = note,
+            State = paid ? Withdrawal.Paid : Withdrawal.Pending,
+            RequestedAt = now,
+            EndedAt = paid ? now : null,
+        };
 }

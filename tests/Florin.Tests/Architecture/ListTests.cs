@@ -1,5 +1,8 @@
+using System.Net.Http.Json;
 using System.Reflection;
 using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using Florin.Platform;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -9,7 +12,7 @@ using Microsoft.Extensions.Configuration;
 namespace Florin.Tests.Architecture;
 
 /// <summary>The lists in the repository say what the program is: its routes, its refusals, its settings.</summary>
-public sealed class ListTests(FlorinApp app) : IClassFixture<FlorinApp>
+public sealed partial class ListTests(FlorinApp app) : IClassFixture<FlorinApp>
 {
     [Fact]
     public void Every_route_stands_in_endpoints_txt_with_who_may_call_it_and_how_often()
@@ -26,6 +29,20 @@ public sealed class ListTests(FlorinApp app) : IClassFixture<FlorinApp>
         // The fallback denies, so that a route which says nothing is closed; it is a mistake all the same.
         var silent = app.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Where(route => PolicyOf(route).Length == 0);
         KnownOffenders.None(silent.Select(route => route.RoutePattern.RawText!));
+    }
+
+    [Fact]
+    public async Task Every_route_of_v1_stands_in_the_description_of_the_API()
+    {
+        var described = (await app.Http.GetFromJsonAsync<JsonElement>("/openapi/v1.json", TestContext.Current.CancellationToken)).GetProperty("paths");
+        var missing =
+            from route in app.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            let pattern = "/" + Constraint().Replace(route.RoutePattern.RawText!, "}").Trim('/')
+            where pattern.StartsWith("/v1/", StringComparison.Ordinal) && route.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>() is null
+            from method in route.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods
+            where !described.TryGetProperty(pattern, out var path) || !path.TryGetProperty(method.ToLowerInvariant(), out _)
+            select $"{method} {pattern}";
+        KnownOffenders.None(missing);
     }
 
     [Fact]
@@ -114,6 +131,9 @@ public sealed class ListTests(FlorinApp app) : IClassFixture<FlorinApp>
         from field in type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
         where field.FieldType == typeof(RefusalCode) && !type.IsDefined(typeof(System.Runtime.CompilerServices.CompilerGeneratedAttribute))
         select (type.Namespace!.Split('.')[1], (RefusalCode)field.GetValue(null)!);
+
+    [GeneratedRegex(":[^}]*}", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Constraint();
 
     private static string Cell(string text) => text.Replace("|", "\\|", StringComparison.Ordinal);
 }

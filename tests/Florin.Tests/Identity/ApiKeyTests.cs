@@ -3,7 +3,9 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using Florin.Identity;
 using Florin.Platform;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Florin.Tests.Identity;
@@ -90,6 +92,13 @@ public sealed class ApiKeyTests(FlorinApp app) : IClassFixture<FlorinApp>
         var made = await CreateAsync(shop, "wallets:read");
         var holder = await FindAsync(app, made);
         Assert.Equal((shop.Id, "wallets:read"), (holder!.Person, Assert.Single(holder.Scopes)));
+
+        var user = await UserOfAsync(made);
+        Assert.True(await PassesAsync(user, Policies.Scope("wallets:read")));
+        foreach (var policy in ApiKeys.Scopes.Skip(1).Select(Policies.Scope).Append(Policies.Person).Append(Policies.Merchant))
+        {
+            Assert.False(await PassesAsync(user, policy), policy);
+        }
 
         // At the front door: a key opens nothing that is for persons, merchants or staff.
         using var http = ClientOf(app, made);
@@ -196,6 +205,20 @@ public sealed class ApiKeyTests(FlorinApp app) : IClassFixture<FlorinApp>
         {
             Assert.Equal("invalid_request", await SignedIn.Refusal(await shop.GetAsync("/v1/api-keys?" + bad)));
         }
+    }
+
+    private async Task<System.Security.Claims.ClaimsPrincipal> UserOfAsync(JsonElement made)
+    {
+        await using var scope = app.Services.CreateAsyncScope();
+        var http = new DefaultHttpContext { RequestServices = scope.ServiceProvider };
+        http.Request.Headers.Authorization = "Bearer " + made.GetProperty("key").GetString();
+        return (await http.AuthenticateAsync()).Principal!;
+    }
+
+    private async Task<bool> PassesAsync(System.Security.Claims.ClaimsPrincipal user, string policy)
+    {
+        await using var scope = app.Services.CreateAsyncScope();
+        return (await scope.ServiceProvider.GetRequiredService<IAuthorizationService>().AuthorizeAsync(user, null, policy)).Succeeded;
     }
 
     private static async Task<JsonElement> CreateAsync(SignedIn who, params string[] scopes) =>

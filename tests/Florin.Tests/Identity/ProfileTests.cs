@@ -96,6 +96,61 @@ public sealed class ProfileTests(FlorinApp app) : IClassFixture<FlorinApp>
     }
 
     [Fact]
+    public async Task The_description_shows_a_member_that_may_be_left_out_as_its_value()
+    {
+        var description = await SignedIn.Json(await app.Http.GetAsync(new Uri("/openapi/v1.json", UriKind.Relative), TestContext.Current.CancellationToken));
+        var text = description.GetRawText();
+        Assert.DoesNotContain("\"given\"", text, StringComparison.Ordinal);
+        var year = Resolve(Resolve(Body("/v1/me")).GetProperty("properties").GetProperty("graduation_year"));
+        Assert.Contains("integer", year.GetProperty("type").GetRawText(), StringComparison.Ordinal);
+        var birth = Resolve(Resolve(Body("/v1/me")).GetProperty("properties").GetProperty("date_of_birth"));
+        Assert.Equal("date", birth.GetProperty("format").GetString());
+        var roles = Resolve(Resolve(Body("/v1/users/{id}")).GetProperty("properties").GetProperty("roles"));
+        Assert.Contains("array", roles.GetProperty("type").GetRawText(), StringComparison.Ordinal);
+
+        JsonElement Body(string path) =>
+            Resolve(
+                description
+                    .GetProperty("paths")
+                    .GetProperty(path)
+                    .GetProperty("patch")
+                    .GetProperty("requestBody")
+                    .GetProperty("content")
+                    .GetProperty("application/json")
+                    .GetProperty("schema")
+            );
+
+        JsonElement Resolve(JsonElement schema) =>
+            schema.TryGetProperty("$ref", out var reference)
+                ? description.GetProperty("components").GetProperty("schemas").GetProperty(reference.GetString()!.Split('/')[^1])
+                : schema;
+    }
+
+    [Fact]
+    public async Task Ten_wrong_passwords_stop_the_asking_but_not_for_who_only_knows_the_login()
+    {
+        var ann = await SignedIn.AsAsync(app);
+        for (var i = 0; i < 10; i++)
+        {
+            await SignedIn.SendAsync(app.Http, "POST", "/v1/sessions", new { login = ann.Person.Username, password = "a guess " + i });
+        }
+
+        Assert.Equal("invalid_request", await SignedIn.Refusal(await DeleteAsync("")));
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.Equal("wrong_password", await SignedIn.Refusal(await DeleteAsync("a guess " + i)));
+        }
+
+        var stopped = await DeleteAsync(SignedIn.Password);
+        Assert.Equal((HttpStatusCode.TooManyRequests, "rate_limited"), (stopped.StatusCode, await SignedIn.Refusal(stopped)));
+        Assert.Equal(TimeSpan.FromMinutes(15), stopped.Headers.RetryAfter?.Delta);
+        app.Clock.Wind(TimeSpan.FromMinutes(15));
+        Assert.Equal(HttpStatusCode.NoContent, (await DeleteAsync(SignedIn.Password)).StatusCode);
+
+        Task<HttpResponseMessage> DeleteAsync(string password) => ann.SendAsync("DELETE", "/v1/me", new { password });
+    }
+
+    [Fact]
     public async Task A_stranger_sees_nothing()
     {
         foreach (

@@ -124,9 +124,9 @@ public sealed class RightsTests(FlorinApp app) : IClassFixture<FlorinApp>
         await app.Http.RegisterAsync(name);
         await app.Database.ScalarAsync<int>("update identity.people set roles = '{admin}' where username = $1", name);
         var admin = await app.Http.SignInAsync(name);
-        await using var bare = new BareRoute(app);
-        Assert.Equal("not_signed_in", (await bare.CallAsync(null)).Code);
-        Assert.Equal("forbidden", (await bare.CallAsync(admin.Access)).Code);
+        var bare = new BareRoute(app);
+        Assert.Equal(PlatformRefusals.NotSignedIn.Status, await bare.CallAsync(null));
+        Assert.Equal(PlatformRefusals.Forbidden.Status, await bare.CallAsync(admin.Access));
         Assert.False(bare.Reached);
     }
 
@@ -149,7 +149,7 @@ public sealed class RightsTests(FlorinApp app) : IClassFixture<FlorinApp>
         );
 
     /// <summary>The program's own sign-in and rights in front of a route that says nothing about who may call it.</summary>
-    private sealed class BareRoute : IAsyncDisposable
+    private sealed class BareRoute
     {
         private readonly FlorinApp app;
         private readonly RequestDelegate pipeline;
@@ -182,22 +182,17 @@ public sealed class RightsTests(FlorinApp app) : IClassFixture<FlorinApp>
 
         public bool Reached { get; private set; }
 
-        public async Task<Got> CallAsync(string? token)
+        public async Task<int> CallAsync(string? token)
         {
             await using var scope = app.Services.CreateAsyncScope();
             var context = new DefaultHttpContext { RequestServices = scope.ServiceProvider };
-            context.Response.Body = new MemoryStream();
             if (token is not null)
             {
                 context.Request.Headers.Authorization = "Bearer " + token;
             }
 
             await pipeline(context);
-            context.Response.Body.Position = 0;
-            var body = await System.Text.Json.JsonDocument.ParseAsync(context.Response.Body, default, TestContext.Current.CancellationToken);
-            return new Got((HttpStatusCode)context.Response.StatusCode, body.RootElement, new HttpResponseMessage());
+            return context.Response.StatusCode;
         }
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

@@ -63,6 +63,17 @@ public sealed class SecondFactorTests(FlorinApp app) : IClassFixture<FlorinApp>
     }
 
     [Fact]
+    public async Task Of_twenty_requests_with_one_code_one_is_served()
+    {
+        var (ann, secret, _) = await OnAsync();
+        app.Clock.Wind(TimeSpan.FromMinutes(2));
+        var body = new { password = SignedIn.Password, code = CodeNow(secret) };
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => ann.SendAsync("DELETE", "/v1/me/totp", body)));
+        Assert.Equal(1, answers.Count(answer => answer.StatusCode == HttpStatusCode.NoContent));
+        Assert.Equal(1, (await ann.ActivityAsync()).Split(' ').Count(action => action is "identity.totp_disabled"));
+    }
+
+    [Fact]
     public async Task A_recovery_code_is_taken_once_by_one_of_twenty()
     {
         var (ann, _, codes) = await OnAsync();

@@ -40,6 +40,22 @@ public sealed class GuardedRowTests(FlorinApp app) : IClassFixture<FlorinApp>
     }
 
     [Fact]
+    public async Task One_that_was_refused_behind_a_commit_that_falls_later_is_judged_again()
+    {
+        var a = await book.OpenAsync(1000);
+        var b = await book.OpenAsync();
+        var row = await NewRowAsync();
+        // The first takes the row, but something else of it breaks only when the book is written; the second wants the same row, in the same batch.
+        var falls = Taking(a, b, 10, row);
+        falls.Postings.Add(new PostingDraft("transfer", new Move(a, b, 1)) { Metadata = "not json" });
+        var first = book.Ledger.CommitAsync(falls);
+        var second = book.TryAsync(Taking(a, b, 100, row));
+        await Assert.ThrowsAsync<PostgresException>(() => first);
+        Assert.Null(await second);
+        Assert.Equal(900, (await book.AccountAsync(a)).Balance);
+    }
+
+    [Fact]
     public async Task A_repeat_with_the_same_key_gets_the_kept_answer_though_the_row_is_gone()
     {
         var a = await book.OpenAsync(10);

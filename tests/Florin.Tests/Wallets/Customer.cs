@@ -23,16 +23,17 @@ internal sealed class Customer
     public Guid Id { get; }
 
     /// <summary>A new person with a token of their own; how one signs in is Identity's test.</summary>
-    public static async Task<Customer> NewAsync(FlorinApp app, string? pin = null)
+    public static async Task<Customer> NewAsync(FlorinApp app, string? pin = null, string? password = null)
     {
         var id = Ids.New();
-        var hash = pin is null ? null : await app.Get<Passwords>().HashAsync(pin, CancellationToken.None);
+        async Task<string> HashAsync(string? secret) => secret is null ? "" : await app.Get<Passwords>().HashAsync(secret, CancellationToken.None);
         await app.Database.ScalarAsync<int>(
-            "insert into identity.people (id, username, first_name, last_name, roles, pin_hash, created_at, updated_at) "
-                + "values ($1, $2, 'Ada', 'Lovelace', '{customer}', nullif($3, ''), now(), now())",
+            "insert into identity.people (id, username, first_name, last_name, roles, pin_hash, password_hash, created_at, updated_at) "
+                + "values ($1, $2, 'Ada', 'Lovelace', '{customer}', nullif($3, ''), nullif($4, ''), now(), now())",
             id,
             "c" + id.ToString("N"),
-            hash ?? ""
+            await HashAsync(pin),
+            await HashAsync(password)
         );
         return new Customer(app, id, TokenOf(app, id));
     }

@@ -123,34 +123,39 @@ public sealed class TransferTests(FlorinApp app) : IClassFixture<FlorinApp>
         Assert.True(counted > 0, "the control: a read is counted");
     }
 
-    [Fact]
-    public async Task Another_currency_is_converted_at_the_current_rate_and_every_part_is_booked()
+    [Theory]
+    [InlineData("USD", "KZT", "12.34")]
+    [InlineData("KZT", "USD", "1234.56")]
+    public async Task Another_currency_is_converted_at_the_current_rate_and_every_part_is_booked(string source, string target, string amount)
     {
-        var (payer, to) = await PairAsync("100.00", "USD", "KZT");
+        var (payer, to) = await PairAsync("5000.00", source, target);
         var before = await HouseAsync();
-        var sent = (await payer.SendAsync(to, "12.34", ""","note":"tea","accept_rate":"1" """)).Must(201);
-        var terms = FxConversion.Of(new Amount(1234, Book.Usd), Book.Kzt, 510m, 100);
+        var sent = (await payer.SendAsync(to, amount, ""","note":"tea","accept_rate":"0.001" """)).Must(201);
+        Assert.True(Amount.TryParse(amount, payer.Currency, out var given));
+        var mid = (await app.Get<Rates>().GetAsync(payer.Currency, to.Currency, TestContext.Current.CancellationToken)).Mid;
+        var terms = FxConversion.Of(given, to.Currency, mid, 100);
+        Assert.Equal(string.Equals(source, "KZT", StringComparison.Ordinal), terms.Remainder > 0);
         Assert.Equal(terms.Credited.ToDecimalString(), sent.Text("received.amount"));
-        Assert.Equal("KZT", sent.Text("received.currency"));
-        Assert.Equal("504.9", sent.Text("rate"));
-        Assert.Equal("87.66", await payer.BalanceAsync());
+        Assert.Equal(target, sent.Text("received.currency"));
+        Assert.Equal(Rate.Show(terms.Rate), sent.Text("rate"));
+        Assert.Equal(new Amount(500_000 - given.Minor, payer.Currency).ToDecimalString(), await payer.BalanceAsync());
         Assert.Equal(terms.Credited.ToDecimalString(), await to.BalanceAsync());
 
         var after = await HouseAsync();
         long Change(string account) => after.GetValueOrDefault(account) - before.GetValueOrDefault(account);
-        Assert.Equal(terms.Cost, Change("fx_position:USD"));
-        Assert.Equal(terms.Spread, Change("fx_spread:USD"));
-        Assert.Equal(terms.Remainder, Change("rounding:USD"));
-        Assert.Equal(-terms.Credited.Minor, Change("fx_position:KZT"));
-        Assert.Equal(1234, Change("fx_position:USD") + Change("fx_spread:USD") + Change("rounding:USD"));
+        Assert.Equal(terms.Cost, Change("fx_position:" + source));
+        Assert.Equal(terms.Spread, Change("fx_spread:" + source));
+        Assert.Equal(terms.Remainder, Change("rounding:" + source));
+        Assert.Equal(-terms.Credited.Minor, Change("fx_position:" + target));
+        Assert.Equal(given.Minor, Change("fx_position:" + source) + Change("fx_spread:" + source) + Change("rounding:" + source));
 
         foreach (var purse in new[] { payer, to })
         {
             var entries = (await purse.Owner.GetAsync(purse.Path + "/entries")).Must(200).At("data");
             Assert.Equal(purse == payer ? 2 : 1, entries.GetArrayLength());
-            Assert.Equal("12.34", entries[0].Text("sent.amount"));
+            Assert.Equal(amount, entries[0].Text("sent.amount"));
             Assert.Equal(terms.Credited.ToDecimalString(), entries[0].Text("received.amount"));
-            Assert.Equal("504.9", entries[0].Text("rate"));
+            Assert.Equal(sent.Text("rate"), entries[0].Text("rate"));
             Assert.Equal("tea", entries[0].Text("note"));
             Assert.Equal((purse == payer ? to : payer).Number, entries[0].Text("counterpart.wallet"));
         }
