@@ -11,6 +11,9 @@ internal sealed class BatchAttempt(List<PendingCommit> commits, LedgerConnection
     private readonly Verdict[] verdicts = new Verdict[commits.Count];
     private Dictionary<Guid, KeptAnswer>? keptAnswers;
 
+    /// <summary>Names this try in the database, for finding out whether it was committed.</summary>
+    public Guid Id { get; } = Guid.NewGuid();
+
     /// <summary>The transaction's id, for asking what became of it.</summary>
     public ulong TransactionId { get; private set; }
 
@@ -41,6 +44,7 @@ internal sealed class BatchAttempt(List<PendingCommit> commits, LedgerConnection
 
         await using var last = new NpgsqlBatch(link) { Timeout = 0 };
         batch.Rows.WriteTo(last, batch.Changed);
+        last.BatchCommands.Add(connection.Mark(Id, batch.PostedAt));
         last.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
         await probe.ReachAsync(CommitPoint.Committing, connection.Backend);
         connection.ReplicationCancelled = false;

@@ -20,6 +20,7 @@ internal sealed class LedgerConnection(string connectionString) : IAsyncDisposab
         Options = "-c lock_timeout=5s -c enable_seqscan=off -c jit=off -c idle_in_transaction_session_timeout=60s",
     }.ConnectionString;
 
+    private readonly Guid writerId = Guid.NewGuid();
     private NpgsqlConnection? connection;
 
     public int Backend => connection?.ProcessID ?? 0;
@@ -71,16 +72,32 @@ internal sealed class LedgerConnection(string connectionString) : IAsyncDisposab
         }
     }
 
+    /// <summary>Marks the batch as this writer's last one, in its own transaction.</summary>
+    public NpgsqlBatchCommand Mark(Guid batch, DateTimeOffset at) =>
+        new(
+            "insert into ledger.writers (id, last_batch, last_at) values ($1, $2, $3) "
+                + "on conflict (id) do update set last_batch = excluded.last_batch, last_at = excluded.last_at"
+        )
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<Guid> { TypedValue = writerId },
+                new NpgsqlParameter<Guid> { TypedValue = batch },
+                new NpgsqlParameter<DateTime> { TypedValue = at.UtcDateTime },
+            },
+        };
+
     /// <summary>
-    /// What became of a transaction whose COMMIT was sent and not answered: asks the server until it is final. A missing row would prove
-    /// nothing while the server may still be committing.
+    /// What became of a batch whose COMMIT was sent and not answered. A missing mark proves nothing while the server may still be committing, so
+    /// this waits until the transaction is final. And a final "committed" proves nothing by itself: after a crash PostgreSQL hands out the id of a
+    /// transaction that left no trace on disk once more, and that status is then another transaction's. Both together are proof.
     /// </summary>
-    /// <returns>True for committed, false for aborted, null where it could not be found out in time.</returns>
-    public async Task<bool?> FindOutcomeAsync(ulong transactionId, TimeSpan patience, TimeProvider clock)
+    /// <returns>True for committed, false for not, null where it could not be found out in time.</returns>
+    public async Task<bool?> FindOutcomeAsync(ulong transactionId, Guid batch, TimeSpan patience, TimeProvider clock)
     {
         await DropAsync();
-        var deadline = clock.GetTimestamp();
-        while (clock.GetElapsedTime(deadline) < patience)
+        var started = clock.GetTimestamp();
+        while (clock.GetElapsedTime(started) < patience)
         {
             try
             {
@@ -89,7 +106,7 @@ internal sealed class LedgerConnection(string connectionString) : IAsyncDisposab
                 switch (await command.ExecuteScalarAsync())
                 {
                     case "committed":
-                        return true;
+                        return await LastBatchAsync() == batch;
                     case "aborted":
                         return false;
                 }
@@ -103,6 +120,13 @@ internal sealed class LedgerConnection(string connectionString) : IAsyncDisposab
         }
 
         return null;
+    }
+
+    private async Task<Guid?> LastBatchAsync()
+    {
+        await using var command = new NpgsqlCommand("select last_batch from ledger.writers where id = $1", await OpenAsync()) { CommandTimeout = 5 };
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = writerId });
+        return await command.ExecuteScalarAsync() as Guid?;
     }
 
     public async ValueTask DisposeAsync() => await DropAsync();

@@ -18,10 +18,19 @@ public static class LedgerModule
         services.AddHostedService<LedgerWriter>();
         services.AddSingleton<LedgerVerification>();
         services.AddSingleton(new Command("verify", "recompute every invariant of the book from its entries", VerifyAsync));
+        services.AddSingleton(new RecurringJob("ledger.forget_writers", "0 15 3 * * ?", ForgetWritersAsync));
         services.AddSingleton<HoldExpiry>();
         services.AddSingleton(
             new RecurringJob("ledger.expire_holds", "0 * * * * ?", (provider, cancel) => provider.GetRequiredService<HoldExpiry>().RunAsync(cancel))
         );
+    }
+
+    // Marks of processes that are long gone; a lost COMMIT is settled within seconds.
+    private static async Task ForgetWritersAsync(IServiceProvider services, CancellationToken cancel)
+    {
+        await using var command = services.GetRequiredService<Database>().Source.CreateCommand("delete from ledger.writers where last_at < $1");
+        command.Parameters.Add(new() { Value = services.GetRequiredService<TimeProvider>().GetUtcNow().AddDays(-7) });
+        await command.ExecuteNonQueryAsync(cancel);
     }
 
     private static async Task<int> VerifyAsync(IServiceProvider services, CancellationToken cancel)

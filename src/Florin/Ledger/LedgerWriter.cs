@@ -161,7 +161,7 @@ internal sealed partial class LedgerWriter(LedgerQueue queue, Settings settings,
     /// <summary>The connection died, perhaps after the COMMIT was sent: finds out what became of it before anybody is told anything.</summary>
     private async Task FindOutAsync(BatchAttempt attempt, BatchSettlement settlement, Exception lost, long started)
     {
-        var committed = attempt.CommitSent ? await connection.FindOutcomeAsync(attempt.TransactionId, Patience, clock) : false;
+        var committed = attempt.CommitSent ? await connection.FindOutcomeAsync(attempt.TransactionId, attempt.Id, Patience, clock) : false;
         LogConnectionLost(lost.Message, attempt.CommitSent, committed);
         await connection.DropAsync();
         if (committed == true)

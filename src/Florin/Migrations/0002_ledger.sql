@@ -71,6 +71,15 @@ create index holds_open on ledger.holds (account_id) where state = 'open';
 create index holds_due on ledger.holds (expires_at) where state = 'open';
 grant select, insert, update (captured, state, ended_at) on ledger.holds to {{server}};
 
+-- One row per writer, with the batch that it committed last: the proof of what became of a COMMIT whose answer was lost. Transaction ids
+-- are no proof: after a crash PostgreSQL gives one that left no trace on disk to another transaction.
+create table ledger.writers (
+    id uuid primary key,
+    last_batch uuid not null,
+    last_at timestamptz not null
+) with (fillfactor = 50);
+grant select, insert, delete, update (last_batch, last_at) on ledger.writers to {{server}};
+
 create function ledger.refuse_change() returns trigger language plpgsql as $$
 begin
     raise exception 'the book is append-only: % on %.% is refused', tg_op, tg_table_schema, tg_table_name using errcode = 'restrict_violation';

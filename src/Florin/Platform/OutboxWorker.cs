@@ -23,7 +23,10 @@ internal sealed partial class OutboxWorker(
     private static readonly Counter<long> Delivered = Meter.CreateCounter<long>("florin.outbox.delivered", description: "Events that a consumer has handled.");
     private static readonly Counter<long> Failed = Meter.CreateCounter<long>("florin.outbox.failed", description: "Tries of an event that failed.");
     private static readonly Counter<long> Dead = Meter.CreateCounter<long>("florin.outbox.dead", description: "Events given up after their last try.");
+    private static readonly TimeSpan KeepSkipped = TimeSpan.FromSeconds(1);
     private readonly Guid worker = Guid.NewGuid();
+    private OutboxPosition skippedTo = OutboxPosition.Start; // nothing of this consumer's stands between the cursor and here
+    private long lastKept = clock.GetTimestamp();
     private readonly KeyValuePair<string, object?> tag = new("consumer", consumer.Name);
 
     internal async Task RunAsync(CancellationToken stopping)
@@ -52,12 +55,21 @@ internal sealed partial class OutboxWorker(
     private async Task<bool> DeliverPageAsync(CancellationToken cancel)
     {
         var position = await cursors.FindAsync(consumer.Name, cancel);
-        var page = await reader.ReadAsync(position, PageRows, consumer.Topics, cancel: cancel);
+        var from = position < skippedTo ? skippedTo : position;
+        var page = await reader.ReadAsync(from, PageRows, consumer.Topics, cancel: cancel);
         if (page.HeldBack && !page.Full)
         {
             signal.WakeSoon();
         }
 
+        if (page.Events.Count == 0 && clock.GetElapsedTime(lastKept) < KeepSkipped)
+        {
+            // Others' events, often thousands a second: to write down each page of them would cost more than the money that they tell of.
+            skippedTo = page.Last;
+            return page.Full;
+        }
+
+        lastKept = clock.GetTimestamp();
         if (page.Last == position || await cursors.ClaimAsync(consumer.Name, worker, cancel) is not { } claimed)
         {
             return false;

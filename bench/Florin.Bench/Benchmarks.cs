@@ -1,0 +1,22 @@
+namespace Florin.Bench;
+
+/// <summary><c>./bench/run NAME [arguments]</c></summary>
+internal static class Benchmarks
+{
+    public static Task<int> Main(string[] args) =>
+        args.FirstOrDefault() switch
+        {
+            "ledger" => LedgerBench.RunAsync(args[1..]),
+            "http" => HttpBench.RunAsync(args[1..]),
+            "growth" => GrowthBench.RunAsync(args[1..]),
+            "crash" => CrashBench.RunAsync(args[1..]),
+            "soak" => SoakBench.RunAsync(args[1..]),
+            _ => UnknownAsync(),
+        };
+
+    private static async Task<int> UnknownAsync()
+    {
+        await Console.Error.WriteLineAsync("usage: ./bench/run ledger|http|growth|crash|soak [arguments]");
+        return 2;
+    }
+}
