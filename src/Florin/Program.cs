@@ -11,7 +11,7 @@ using Florin.Wallets;
 var builder = WebApplication.CreateSlimBuilder(args);
 var settings = builder.AddPlatform();
 builder.Services.AddLedger(settings);
-builder.Services.AddActivity(settings);
+builder.Services.AddActivity();
 builder.Services.AddIdentity(settings);
 builder.Services.AddFx(settings);
 builder.Services.AddWallets(settings);

@@ -53,9 +53,10 @@ public sealed class ActivityLog(TimeProvider clock)
     /// <param name="action"><c>module.past_participle</c></param>
     /// <param name="subject">The person that it concerns; the actor where not given.</param>
     /// <param name="details">Serialised as JSON; no secrets.</param>
-    public ActivityEntry Entry(HttpContext http, string action, Guid? subject = null, object? details = null)
+    /// <param name="by">Who did it, where the request itself shows who they are, such as a sign-in; else the caller.</param>
+    public ActivityEntry Entry(HttpContext http, string action, Guid? subject = null, object? details = null, Guid? by = null)
     {
-        var actor = Caller.TryGet(http.User)?.Person;
+        var actor = by ?? Caller.TryGet(http.User)?.Person;
         return new ActivityEntry
         {
             At = clock.GetUtcNow(),

@@ -2,17 +2,20 @@ using Florin.Platform;
 
 namespace Florin.Activity;
 
-/// <summary>STUB</summary>
+/// <summary>Who did what, when and from where: kept for ever, each person reads their own, staff read all.</summary>
 public static class ActivityModule
 {
     /// <summary>Its services.</summary>
-    public static void AddActivity(this IServiceCollection services, Settings settings)
+    public static void AddActivity(this IServiceCollection services)
     {
-        _ = settings;
         services.AddSingleton<ActivityLog>();
         services.AddSingleton<IPersonalData, ActivityPersonalData>();
     }
 
     /// <summary>Its routes.</summary>
-    public static void MapActivity(this RouteGroupBuilder v1) { }
+    public static void MapActivity(this RouteGroupBuilder v1)
+    {
+        ListMyActivity.Map(v1);
+        ListActivity.Map(v1);
+    }
 }

@@ -89,7 +89,7 @@ public sealed class SignIn
     // Null where the account was locked or closed while the password was compared.
     private Task<SignedIn?> StartAsync(HttpContext http, Person person, SignInAttempt attempt, byte[]? device, string? rehashed, CancellationToken cancel)
     {
-        var entry = activity.Entry(http, "identity.signed_in", person.Id);
+        var entry = activity.Entry(http, "identity.signed_in", by: person.Id);
         return database.TransactionAsync(
             async connection =>
             {

@@ -25,7 +25,7 @@ internal sealed partial class OutboxWorker(
     private static readonly Counter<long> Dead = Meter.CreateCounter<long>("florin.outbox.dead", description: "Events given up after their last try.");
     private static readonly TimeSpan KeepSkipped = TimeSpan.FromSeconds(1);
     private readonly Guid worker = Guid.NewGuid();
-    private OutboxPosition skippedTo = OutboxPosition.Start; // nothing of this consumer's stands between the cursor and here
+    private (OutboxPosition Cursor, OutboxPosition To) skipped; // nothing of this consumer's stands between that cursor and there
     private long lastKept = clock.GetTimestamp();
     private readonly KeyValuePair<string, object?> tag = new("consumer", consumer.Name);
 
@@ -55,7 +55,7 @@ internal sealed partial class OutboxWorker(
     private async Task<bool> DeliverPageAsync(CancellationToken cancel)
     {
         var position = await cursors.FindAsync(consumer.Name, cancel);
-        var from = position < skippedTo ? skippedTo : position;
+        var from = position == skipped.Cursor && position < skipped.To ? skipped.To : position;
         var page = await reader.ReadAsync(from, PageRows, consumer.Topics, cancel: cancel);
         if (page.HeldBack && !page.Full)
         {
@@ -65,7 +65,7 @@ internal sealed partial class OutboxWorker(
         if (page.Events.Count == 0 && clock.GetElapsedTime(lastKept) < KeepSkipped)
         {
             // Others' events, often thousands a second: to write down each page of them would cost more than the money that they tell of.
-            skippedTo = page.Last;
+            skipped = (position, page.Last);
             return page.Full;
         }
 
