@@ -17,7 +17,7 @@ internal sealed class LedgerConnection(string connectionString) : IAsyncDisposab
         AutoPrepareMinUsages = 1,
         KeepAlive = 30,
         TcpKeepAlive = true,
-        Options = "-c lock_timeout=5s -c enable_seqscan=off -c jit=off -c idle_in_transaction_session_timeout=60s",
+        Options = "-c lock_timeout=5s -c enable_seqscan=off -c plan_cache_mode=force_generic_plan -c jit=off -c idle_in_transaction_session_timeout=60s",
     }.ConnectionString;
 
     private readonly Guid writerId = Guid.NewGuid();

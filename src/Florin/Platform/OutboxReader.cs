@@ -27,7 +27,9 @@ public sealed class OutboxReader(Database database)
             order by xid, id limit $5
         )
         select held.back, counted.rows, last.xid, last.id, hit.*
-        from (select exists (select from platform.outbox where xid >= pg_snapshot_xmin(pg_current_snapshot())) as back) held
+        from (
+            select coalesce((select xid from platform.outbox order by xid desc, id desc limit 1) >= pg_snapshot_xmin(pg_current_snapshot()), false) as back
+        ) held
         cross join (select count(*) as rows from seen) counted
         left join (select xid, id from seen order by xid desc, id desc limit 1) last on true
         left join (
