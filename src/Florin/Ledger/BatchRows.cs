@@ -98,8 +98,6 @@ internal sealed class BatchRows
 
     public List<(Guid Id, long Captured, bool Expired, DateTimeOffset At)> EndedHolds { get; } = [];
 
-    public int PostingCount => postings.Count;
-
     public Position Mark() => new(postings.Count, entries.Count, Opened.Count, PlacedHolds.Count, EndedHolds.Count);
 
     public void Return(Position to)
