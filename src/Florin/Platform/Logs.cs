@@ -135,7 +135,8 @@ internal sealed class LogFiles : ILoggerProvider, ISupportExternalScope
             {
                 if (!File.Exists(path) || new FileInfo(path).Length < mostBytes)
                 {
-                    file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read, 16 * 1024);
+                    // Alone: on Linux only FileShare.None is an exclusive lock, and two appending streams write over each other.
+                    file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.None, 16 * 1024);
                 }
             }
             catch (IOException) when (number < 1000 && File.Exists(path))
