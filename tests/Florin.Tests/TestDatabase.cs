@@ -7,7 +7,7 @@ namespace Florin.Tests;
 public sealed class TestDatabase : IAsyncDisposable
 {
     private const string Owner = "florin_test_owner";
-    private const string Server = "florin_test_server";
+    internal const string Server = "florin_test_server";
     private static readonly string Superuser =
         Environment.GetEnvironmentVariable("FLORIN_TEST_POSTGRES") ?? throw new InvalidOperationException("FLORIN_TEST_POSTGRES is not set; run ./test");
 
@@ -95,12 +95,7 @@ public sealed class TestDatabase : IAsyncDisposable
 
         var name = $"florin_template_{Guid.NewGuid():N}";
         await ExecuteAsync(Superuser, $"create database {name} owner {Owner}");
-        await Migrator.ApplyAsync(
-            new NpgsqlConnectionStringBuilder(As(Owner, name)) { Pooling = false }.ConnectionString,
-            Server,
-            _ => { },
-            CancellationToken.None
-        );
+        await Migrator.ApplyAsync(As(Owner, name), Server, _ => { }, CancellationToken.None);
         return name;
     }
 

@@ -19,7 +19,8 @@ public static class Migrator
     /// <exception cref="InvalidOperationException">A landed file was changed, or the database is newer than this program.</exception>
     public static async Task<int> ApplyAsync(string ownerConnection, string serverRole, Action<string> report, CancellationToken cancel)
     {
-        await using var connection = new NpgsqlConnection(ownerConnection);
+        // Outside any pool: a pooled connection would keep the lock while it is idle, and the next server would wait for it.
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(ownerConnection) { Pooling = false }.ConnectionString);
         await connection.OpenAsync(cancel);
         await ExecuteAsync(connection, $"select pg_advisory_lock({Lock})", cancel);
         await ExecuteAsync(
