@@ -1,0 +1,85 @@
+using System.Text.Json;
+using Florin.Ledger;
+using Florin.Money;
+using Florin.Platform;
+
+namespace Florin.Payments;
+
+/// <summary>Delivers what a payment was for: one file per purpose, registered as a singleton.</summary>
+public interface IFulfilment
+{
+    /// <summary>Its permanent name on the wire: <c>sale</c>, <c>top_up</c> …</summary>
+    string Purpose { get; }
+
+    /// <summary>The kind of the posting that completes the payment, as statements show it.</summary>
+    string PostingKind { get; }
+
+    /// <summary>Checks what is asked for, and fixes price, payee and account for good.</summary>
+    /// <exception cref="Refusal">It cannot be bought, or not by this caller.</exception>
+    Task<PaymentTerms> PrepareAsync(PaymentOrder order, CancellationToken cancel);
+
+    /// <summary>Adds to the commit that completes the payment what is delivered besides the money: rows, events, guarded changes. Reads only.</summary>
+    Task DeliverAsync(PaymentFact payment, Guid? payer, LedgerCommit commit, CancellationToken cancel);
+
+    /// <summary>Adds to the commit that refunds what takes back what was delivered. Reads only.</summary>
+    /// <exception cref="Refusal">It was used, so that it cannot be taken back.</exception>
+    Task TakeBackAsync(PaymentFact payment, Amount amount, LedgerCommit commit, CancellationToken cancel);
+
+    /// <summary>What a person may do with the payment on the payee's side. Staff and payer are the hub's own matter.</summary>
+    ValueTask<PayeeRole> RoleOfAsync(Guid person, PaymentFact payment, CancellationToken cancel);
+}
+
+/// <summary>What somebody may do with a payment on the payee's side.</summary>
+public enum PayeeRole
+{
+    /// <summary>Nothing: for them it does not exist.</summary>
+    None,
+
+    /// <summary>See it.</summary>
+    Viewer,
+
+    /// <summary>See it, take money for it and cancel it, such as a cashier.</summary>
+    Cashier,
+
+    /// <summary>All of that, and refund it.</summary>
+    Owner,
+}
+
+/// <summary>A wish for a payment.</summary>
+/// <param name="Caller">Who asks.</param>
+/// <param name="Amount">What they ask for; null where the purpose has a price.</param>
+/// <param name="Subject">What the purpose needs to know, such as <c>{"shop": "shp_…"}</c>; null where not given.</param>
+public sealed record PaymentOrder(Guid Caller, Amount? Amount, JsonElement? Subject)
+{
+    /// <summary>The amount, where the caller names it.</summary>
+    /// <exception cref="Refusal"><c>invalid_request</c></exception>
+    public Amount Demand() =>
+        Amount is not { } amount ? throw PlatformRefusals.InvalidRequest.Field("amount", "is needed")
+        : amount.Minor < 1 ? throw LedgerRefusals.AmountOutOfRange.With()
+        : amount;
+
+    /// <summary>A public id in the subject.</summary>
+    /// <exception cref="Refusal"><c>invalid_request</c></exception>
+    public Guid Id(string member, string prefix) =>
+        Subject is { ValueKind: JsonValueKind.Object } subject
+        && subject.TryGetProperty(member, out var value)
+        && value.ValueKind == JsonValueKind.String
+        && Ids.TryRead(prefix, value.GetString(), out var id)
+            ? id
+            : throw PlatformRefusals.InvalidRequest.Field("subject." + member, $"must be an id such as {prefix}_…");
+}
+
+/// <summary>What is fixed when a payment is made.</summary>
+/// <param name="Amount">The price.</param>
+/// <param name="Owner">The person who answers for the payee: a shop's merchant, a wallet's owner.</param>
+/// <param name="Payee">What is paid: a shop, a wallet …</param>
+/// <param name="PayeeName">As the payer reads it.</param>
+/// <param name="Account">The account that the payment credits.</param>
+public sealed record PaymentTerms(Amount Amount, Guid Owner, Guid Payee, string PayeeName, long Account)
+{
+    /// <summary>What the house takes of it when it completes, in the payment's currency: minor units, zero or more.</summary>
+    public long Fee { get; init; }
+
+    /// <summary>What the purpose keeps with the payment, as JSON.</summary>
+    public string Subject { get; init; } = "{}";
+}
