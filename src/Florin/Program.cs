@@ -4,7 +4,9 @@ using Florin.Fx;
 using Florin.Identity;
 using Florin.Ledger;
 using Florin.Notifications;
+using Florin.Payments;
 using Florin.Platform;
+using Florin.Shops;
 using Florin.Wallets;
 
 // One module a line: what Florin is made of, from what everything stands on to what stands on everything.
@@ -14,7 +16,9 @@ builder.Services.AddLedger(settings);
 builder.Services.AddActivity();
 builder.Services.AddIdentity(settings);
 builder.Services.AddFx(settings);
+builder.Services.AddPayments();
 builder.Services.AddWallets(settings);
+builder.Services.AddShops();
 builder.Services.AddNotifications(settings);
 builder.Services.AddDemo(settings);
 
@@ -29,7 +33,9 @@ var v1 = app.MapPlatform();
 v1.MapActivity();
 v1.MapIdentity();
 v1.MapFx();
+app.MapPayments(v1);
 v1.MapWallets();
+v1.MapShops();
 app.MapNotifications(v1);
 
 await app.RunAsync();

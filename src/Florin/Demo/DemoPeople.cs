@@ -3,12 +3,13 @@ using Florin.Identity;
 using Florin.Ledger;
 using Florin.Money;
 using Florin.Platform;
+using Florin.Shops;
 using Florin.Wallets;
 
 namespace Florin.Demo;
 
 /// <summary>
-/// The demo people: each with wallets and money is one commit under a key of its own, so that neither a second start nor a second server makes
+/// The demo people: each with wallets and money, a merchant with a shop too, is one commit under a key of its own, so that neither a second start nor a second server makes
 /// anybody, or any money, twice.
 /// </summary>
 internal sealed class DemoPeople(
@@ -18,6 +19,7 @@ internal sealed class DemoPeople(
     GeneralLedger ledger,
     HouseAccounts house,
     WalletOpening opening,
+    ShopOpening shops,
     ActivityLog activity,
     TimeProvider clock
 )
@@ -113,6 +115,11 @@ internal sealed class DemoPeople(
             opening.AddTo(commit, opening.Draw(person.Id, account, currency));
             var gateway = await house.GatewayAsync(Gateway, currency, cancel);
             commit.Postings.Add(new PostingDraft("deposit", new Move(gateway, account, StartingMoney(currency))));
+        }
+
+        if (draft.Roles.Contains(Roles.Merchant))
+        {
+            shops.AddTo(commit, person.Id, $"{draft.FirstName} {draft.LastName}");
         }
 
         try

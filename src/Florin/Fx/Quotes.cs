@@ -12,6 +12,11 @@ public sealed class Quotes(Settings settings, Database database, Rates rates, Ti
     public async ValueTask<FxConversion> AtCurrentRateAsync(Amount source, Currency to, CancellationToken cancel) =>
         FxConversion.Of(source, to, (await rates.GetAsync(source.Currency, to, cancel)).Mid, settings.FxSpreadBps);
 
+    /// <summary>The smallest sum that buys an amount at the rate of this moment, without a promise.</summary>
+    /// <exception cref="Refusal"><c>rate_stale</c>, <c>rate_unavailable</c> and those of <see cref="FxConversion.ForTarget"/></exception>
+    public async ValueTask<FxConversion> BuyAtCurrentRateAsync(Amount wanted, Currency from, CancellationToken cancel) =>
+        FxConversion.ForTarget(wanted, from, (await rates.GetAsync(from, wanted.Currency, cancel)).Mid, settings.FxSpreadBps);
+
     /// <summary>A person's quote that can be used now.</summary>
     /// <exception cref="Refusal"><c>not_found</c> (another's too), <c>quote_used</c>, <c>quote_expired</c></exception>
     public async Task<Quote> FindAsync(Guid person, Guid id, CancellationToken cancel)

@@ -36,6 +36,9 @@ public enum HouseAccount
 
     /// <summary>Money that arrived for something that can no longer take it.</summary>
     Suspense,
+
+    /// <summary>Refunds on their way through a gateway.</summary>
+    RefundClearing,
 }
 
 /// <summary>The house's accounts, one per purpose and currency, opened when first asked for. Ids never change and are kept in memory.</summary>

@@ -18,12 +18,21 @@ public interface IFulfilment
     /// <exception cref="Refusal">It cannot be bought, or not by this caller.</exception>
     Task<PaymentTerms> PrepareAsync(PaymentOrder order, CancellationToken cancel);
 
-    /// <summary>Adds to the commit that completes the payment what is delivered besides the money: rows, events, guarded changes. Reads only.</summary>
-    Task DeliverAsync(PaymentFact payment, Guid? payer, LedgerCommit commit, CancellationToken cancel);
+    /// <summary>
+    /// Adds to the commit that completes the payment what is delivered besides the money: rows, events, guarded changes. Reads only. The commit may be
+    /// refused and another one drawn.
+    /// </summary>
+    /// <returns>What to add where only the writer knows it, such as fees that the payee's account paid by it: pure and quick; null for nothing.</returns>
+    Task<Action<LedgerOutcome>?> DeliverAsync(PaymentFact payment, Guid? payer, LedgerCommit commit, CancellationToken cancel);
 
     /// <summary>Adds to the commit that refunds what takes back what was delivered. Reads only.</summary>
+    /// <param name="payment">The payment.</param>
+    /// <param name="amount">What goes back now.</param>
+    /// <param name="before">What went back before.</param>
+    /// <param name="commit">The commit.</param>
+    /// <param name="cancel">Stops reading.</param>
     /// <exception cref="Refusal">It was used, so that it cannot be taken back.</exception>
-    Task TakeBackAsync(PaymentFact payment, Amount amount, LedgerCommit commit, CancellationToken cancel);
+    Task TakeBackAsync(PaymentFact payment, Amount amount, Amount before, LedgerCommit commit, CancellationToken cancel);
 
     /// <summary>What a person may do with the payment on the payee's side. Staff and payer are the hub's own matter.</summary>
     ValueTask<PayeeRole> RoleOfAsync(Guid person, PaymentFact payment, CancellationToken cancel);

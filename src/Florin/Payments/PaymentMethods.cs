@@ -84,11 +84,12 @@ public sealed record Collection(Func<long, IReadOnlyList<Move>> Moves)
 
 /// <summary>A refund of what an instant method collected.</summary>
 /// <param name="Payment">The payment.</param>
-/// <param name="Source">What the method kept in <see cref="Collection.Source"/>.</param>
+/// <param name="PaidBy">Who paid, where that is known.</param>
+/// <param name="Source">What the method kept in <see cref="Collection.Source"/>; null where another method collected.</param>
 /// <param name="Taken">What had left the payer.</param>
 /// <param name="Amount">What goes back now, in the payment's currency.</param>
 /// <param name="Before">What went back before, in the payment's currency.</param>
-public sealed record RefundOrder(PaymentFact Payment, string? Source, Amount Taken, Amount Amount, Amount Before)
+public sealed record RefundOrder(PaymentFact Payment, Guid? PaidBy, string? Source, Amount Taken, Amount Amount, Amount Before)
 {
     /// <summary>
     /// The part of <see cref="Taken"/> that goes back: pro rata of all refunds so far, rounded down, less what went back before. So parts never add up

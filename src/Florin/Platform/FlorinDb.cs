@@ -16,7 +16,9 @@ public sealed partial class FlorinDb(DbContextOptions<FlorinDb> options) : DbCon
         MapOutbox(modelBuilder);
         MapActivity(modelBuilder);
         MapIdentity(modelBuilder);
+        MapPayments(modelBuilder);
         MapWallets(modelBuilder);
+        MapShops(modelBuilder);
         MapFx(modelBuilder);
         MapNotifications(modelBuilder);
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
@@ -31,7 +33,11 @@ public sealed partial class FlorinDb(DbContextOptions<FlorinDb> options) : DbCon
 
     static partial void MapIdentity(ModelBuilder model);
 
+    static partial void MapPayments(ModelBuilder model);
+
     static partial void MapWallets(ModelBuilder model);
+
+    static partial void MapShops(ModelBuilder model);
 
     static partial void MapFx(ModelBuilder model);
 

@@ -78,6 +78,7 @@ public sealed class Settings
         RateLimits = Flag("FLORIN_RATE_LIMITS", true);
         QueueLimit = Number("FLORIN_LEDGER_QUEUE", 20_000, 1, 1_000_000);
         BatchLimit = Number("FLORIN_LEDGER_BATCH", 2_000, 1, 10_000);
+        PaymentLife = TimeSpan.FromMinutes(Number("FLORIN_PAYMENT_MINUTES", 30, 1, 129_600));
         FxUrl = Address("FLORIN_FX_URL", Sandbox ? "" : "https://api.exchangerate-api.com");
         FxTimeout = TimeSpan.FromSeconds(Number("FLORIN_FX_TIMEOUT_SECONDS", 5, 1, 60));
         FxRefreshMinutes = Number("FLORIN_FX_REFRESH_MINUTES", 30, 1, 60);
@@ -185,6 +186,9 @@ public sealed class Settings
 
     /// <summary><c>FLORIN_LEDGER_BATCH</c>: commits in one transaction at most.</summary>
     public int BatchLimit { get; }
+
+    /// <summary><c>FLORIN_PAYMENT_MINUTES</c>: how long a payment waits for its payer where nobody says otherwise.</summary>
+    public TimeSpan PaymentLife { get; }
 
     /// <summary><c>FLORIN_FX_URL</c>: the provider of exchange rates; null for the sandbox's fixed table.</summary>
     public Uri? FxUrl { get; }

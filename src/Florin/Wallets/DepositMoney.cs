@@ -1,13 +1,15 @@
+using System.Text.Json;
 using Florin.Activity;
 using Florin.Ledger;
 using Florin.Money;
+using Florin.Payments;
 using Florin.Platform;
 
 namespace Florin.Wallets;
 
 /// <summary>
-/// Tops a wallet up. In sandbox mode the sandbox gateway pays at once. In live mode a top-up is a payment: it starts one where the hub
-/// (<c>Payments</c>) has a method, and <see cref="Credit"/> is what its fulfilment hands the ledger.
+/// Tops a wallet up: a payment with purpose <c>top_up</c>. In sandbox mode the sandbox gateway pays at once and it is completed in the answer; in live
+/// mode the answer is the payment that is to be paid.
 /// </summary>
 internal static class DepositMoney
 {
@@ -17,10 +19,32 @@ internal static class DepositMoney
     /// <param name="Amount">In the wallet's currency, above zero.</param>
     public sealed record Request(Amount Amount);
 
-    public sealed record Response(string Id, string Wallet, Amount Amount, string State, Amount Balance, DateTimeOffset PostedAt);
+    /// <param name="Id">Of the posting, <c>dep_…</c>; null until it is paid.</param>
+    /// <param name="Payment"><c>pay_…</c></param>
+    /// <param name="Wallet"><c>wal_…</c></param>
+    /// <param name="Amount">What is paid in.</param>
+    /// <param name="State"><c>completed</c>, or <c>pending</c> where it is to be paid.</param>
+    /// <param name="PayUrl">Where it is to be paid.</param>
+    /// <param name="Balance">What the wallet holds now, once it is paid.</param>
+    /// <param name="PostedAt">When it was booked.</param>
+    public sealed record Response(
+        string? Id,
+        string Payment,
+        string Wallet,
+        Amount Amount,
+        string State,
+        string? PayUrl,
+        Amount? Balance,
+        DateTimeOffset? PostedAt
+    );
 
     public static void Map(RouteGroupBuilder routes) =>
-        routes.MapPost("/{id}/deposits", HandleAsync).RequireAuthorization(WalletsModule.Write).LimitRate(RateLimit.Money).Produces<Response>(201);
+        routes
+            .MapPost("/{id}/deposits", HandleAsync)
+            .RequireAuthorization(WalletsModule.Write)
+            .LimitRate(RateLimit.Money)
+            .Produces<Response>(201)
+            .Produces<Response>(202);
 
     private static async Task<IResult> HandleAsync(
         string id,
@@ -29,6 +53,7 @@ internal static class DepositMoney
         HttpContext http,
         Idempotency idempotency,
         WalletFacts facts,
+        Checkout checkout,
         HouseAccounts house,
         GeneralLedger ledger,
         ActivityLog activity,
@@ -39,41 +64,57 @@ internal static class DepositMoney
         var key = idempotency.Require(http, caller.Person, request);
         var wallet = await facts.OwnAsync(caller.Person, id, cancel);
         wallet.Demand(request.Amount);
-        if (!settings.Sandbox)
-        {
-            throw WalletsRefusals.TopUpNeedsPayment.With();
-        }
-
-        var gateway = await house.GatewayAsync(SandboxGateway, wallet.Currency, cancel);
-        var commit = Credit(wallet, gateway, request.Amount, reference: null, key, activity);
-        commit.Inserts.Add(ActivityLog.Row(activity.Entry(http, "wallets.deposited", details: new { wallet = wallet.PublicId, request.Amount })));
+        var subject = JsonSerializer.SerializeToElement(new { wallet = wallet.PublicId }, Wire.Json);
+        var payment = await checkout.DrawAsync(new PaymentWish(TopUp.Name, new PaymentOrder(caller.Person, request.Amount, subject)), cancel);
+        var commit = settings.Sandbox
+            ? await PaidAsync(payment, wallet, checkout, house, key, cancel)
+            : checkout.Create(payment, key, view => Answer.Json(202, ToPay(view.PayUrl, payment, wallet)));
+        commit.Inserts.Add(
+            ActivityLog.Row(
+                activity.Entry(
+                    http,
+                    settings.Sandbox ? "wallets.deposited" : "payments.created",
+                    details: new
+                    {
+                        wallet = wallet.PublicId,
+                        payment = payment.PublicId,
+                        request.Amount,
+                    }
+                )
+            )
+        );
         return (await ledger.CommitAsync(commit)).Required;
     }
 
-    /// <summary>The commit that credits a wallet with money that has come in. Fees that the wallet owes are taken by it.</summary>
-    /// <param name="wallet">Which wallet.</param>
-    /// <param name="source">The house account where the money arrived.</param>
-    /// <param name="amount">In the wallet's currency.</param>
-    /// <param name="reference">What caused it, as a public id.</param>
-    /// <param name="key">The caller's key, where there is one.</param>
-    /// <param name="activity">For the row of a fee that it pays.</param>
-    public static LedgerCommit Credit(WalletFact wallet, long source, Amount amount, string? reference, IdempotencyKey? key, ActivityLog activity)
+    private static async Task<LedgerCommit> PaidAsync(
+        PaymentFact payment,
+        WalletFact wallet,
+        Checkout checkout,
+        HouseAccounts house,
+        IdempotencyKey key,
+        CancellationToken cancel
+    )
     {
-        var posting = new PostingDraft("deposit", new Move(source, wallet.Account, amount.Minor)) { Reference = reference };
-        return new LedgerCommit
-        {
-            Key = key,
-            Postings = { posting },
-            Complete = outcome =>
+        var gateway = await house.GatewayAsync(SandboxGateway, wallet.Currency, cancel);
+        var collected = new Collection(account => [new Move(gateway, account, payment.Amount.Minor)]) { Taken = payment.Amount, Payer = wallet.Person };
+        return await checkout.CreateCompletedAsync(
+            payment,
+            SandboxGateway,
+            collected,
+            key,
+            (posting, outcome) =>
             {
-                var account = outcome[wallet.Account];
-                var id = PostingIds.Show(posting.Kind, posting.Id);
-                var balance = new Amount(account.Balance, wallet.Currency);
-                var done = new Response(id, wallet.PublicId, amount, "completed", balance, outcome.PostedAt);
-                outcome.Inserts.Add(WalletEvents.Row("wallets.deposited", wallet, done));
-                WalletEvents.TellCollectedFees(outcome, wallet, activity);
-                return Answer.Json(201, done);
+                var balance = new Amount(outcome[wallet.Account].Balance, wallet.Currency);
+                var id = PostingIds.Show("deposit", posting);
+                return Answer.Json(
+                    201,
+                    new Response(id, payment.PublicId, wallet.PublicId, payment.Amount, PaymentStates.Completed, null, balance, outcome.PostedAt)
+                );
             },
-        };
+            cancel
+        );
     }
+
+    private static Response ToPay(string payUrl, PaymentFact payment, WalletFact wallet) =>
+        new(null, payment.PublicId, wallet.PublicId, payment.Amount, PaymentStates.Pending, payUrl, null, null);
 }

@@ -141,7 +141,7 @@ internal static class TransferMoney
             PayerProven = request.Pin is not null,
             Postings =
             {
-                new PostingDraft(Kind, conversion?.Moves(from, to) ?? [new Move(from.Account, to.Account, request.Amount.Minor)])
+                new PostingDraft(Kind, conversion?.Moves(from.Account, to.Account) ?? [new Move(from.Account, to.Account, request.Amount.Minor)])
                 {
                     Id = posting,
                     Metadata = conversion?.Metadata(note) ?? Notes.Metadata(note),

@@ -1,3 +1,4 @@
+using Florin.Payments;
 using Florin.Platform;
 
 namespace Florin.Wallets;
@@ -20,6 +21,8 @@ public static class WalletsModule
         services.AddSingleton<ConversionMoves>();
         services.AddSingleton<IPersonalData, WalletsPersonalData>();
         services.AddSingleton<MonthlyFee>();
+        services.AddSingleton<IFulfilment, TopUp>();
+        services.AddSingleton<IPaymentMethod, WalletMethod>();
         if (settings.MonthlyFee.Minor > 0 || settings.MonthlyFees.Count > 0)
         {
             services.AddSingleton(MonthlyFee.Job);

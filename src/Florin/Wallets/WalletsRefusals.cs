@@ -20,9 +20,6 @@ public static class WalletsRefusals
     /// <summary>Every number that was drawn belonged to another wallet.</summary>
     public static readonly RefusalCode NumberTaken = new("wallet_number_taken", 503, "No free wallet number was found; nothing was done. Retry.");
 
-    /// <summary>Live money comes in by a payment.</summary>
-    public static readonly RefusalCode TopUpNeedsPayment = new("top_up_needs_payment", 402, "Pay this top-up first; no way to pay is connected yet.");
-
     /// <summary>The rate is worse than the caller accepts.</summary>
     public static readonly RefusalCode RateNotAccepted = new("rate_not_accepted", 409, "The rate is now below the one you accept; nothing was sent.");
 

@@ -1,0 +1,106 @@
+using Florin.Activity;
+using Florin.Ledger;
+using Florin.Platform;
+using Npgsql;
+
+namespace Florin.Payments;
+
+/// <summary>Pays by a method that collects within the commit: payment, attempt, money and what was bought change together or not at all.</summary>
+internal sealed class InstantPayment(
+    Checkout checkout,
+    PaymentFacts facts,
+    Settlement settlement,
+    GeneralLedger ledger,
+    ActivityLog activity,
+    TimeProvider clock
+)
+{
+    /// <summary>Pays.</summary>
+    /// <exception cref="Refusal">Those of method and ledger; <c>payment_not_payable</c>, <c>payment_in_progress</c></exception>
+    public async Task<Answer> PayAsync(PaymentFact payment, IInstantMethod method, PayOrder order, IdempotencyKey key, CancellationToken cancel)
+    {
+        var collected = await method.CollectAsync(payment, order, cancel);
+        CheckPayer(payment, collected.Payer);
+        var commit = await DrawAsync(payment, method, collected, order, key, cancel);
+        try
+        {
+            return (await ledger.CommitAsync(commit)).Required;
+        }
+        catch (Refusal refusal) when (refusal.Reason == PaymentsRefusals.NotPayable)
+        {
+            // Where a gateway holds it, that is called off first: the payer stands here and pays otherwise.
+            var now = await facts.NowAsync(payment.Id, cancel);
+            if (!string.Equals(now.State, PaymentStates.Processing, StringComparison.Ordinal))
+            {
+                throw PaymentsRefusals.NotPayable.With($"It is {(now.Status.Open ? PaymentStates.Expired : now.State)}.");
+            }
+
+            await settlement.CloseLiveAsync(payment, cancel);
+            commit = await DrawAsync(payment, method, collected, order, key, cancel);
+            return (await ledger.CommitAsync(commit)).Required;
+        }
+    }
+
+    private async Task<LedgerCommit> DrawAsync(
+        PaymentFact payment,
+        IInstantMethod method,
+        Collection collected,
+        PayOrder order,
+        IdempotencyKey key,
+        CancellationToken cancel
+    )
+    {
+        var at = clock.GetUtcNow();
+        var attempt = Attempt.Instant(payment, method.Name, collected, collected.Payer ?? order.Caller?.Person, at);
+        var commit = await checkout.CompleteAsync(
+            payment,
+            attempt,
+            collected,
+            key,
+            (view, _) => Answer.Json(200, new PayPayment.Response(view, AttemptView.Of(attempt))),
+            cancel
+        );
+        commit.Inserts.Add(Attempt.Shape.Row(attempt));
+        commit.Inserts.Add(
+            ActivityLog.Row(
+                activity.Entry(
+                    order.Http,
+                    "payments.paid",
+                    collected.Payer,
+                    new
+                    {
+                        payment = payment.PublicId,
+                        method = method.Name,
+                        payment.Amount,
+                    }
+                )
+            )
+        );
+        commit.Rows.Add(Complete(payment, attempt, collected.Payer));
+        return commit;
+    }
+
+    private static void CheckPayer(PaymentFact payment, Guid? payer)
+    {
+        if (payment.Payer is { } only && payer is { } other && only != other)
+        {
+            throw PaymentsRefusals.OtherPayer.With();
+        }
+    }
+
+    private static RowChange Complete(PaymentFact payment, Attempt attempt, Guid? payer) =>
+        new(
+            "update payments.payments set state = 'completed', method = $2, paid_by = $3, completed_at = $4 "
+                + "where id = $1 and state = 'pending' and expires_at > $4",
+            [
+                new NpgsqlParameter<Guid> { TypedValue = payment.Id },
+                new NpgsqlParameter<string> { TypedValue = attempt.Method },
+                new NpgsqlParameter { Value = payer ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Uuid },
+                new NpgsqlParameter<DateTime> { TypedValue = attempt.EndedAt!.Value.UtcDateTime },
+            ],
+            1,
+            PaymentsRefusals.NotPayable,
+            "payments.payments",
+            payment.Id
+        );
+}

@@ -1,0 +1,93 @@
+using System.ComponentModel.DataAnnotations;
+using Florin.Activity;
+using Florin.Ledger;
+using Florin.Platform;
+
+namespace Florin.Payments;
+
+/// <summary>
+/// <c>POST /v1/payments/{id or code}/pay</c>: pays by one of the payment's methods. A wallet and cash complete it in the answer; a gateway answers
+/// what the payer has to do next. With the code of a payment a guest may pay it by gateway.
+/// </summary>
+internal static class PayPayment
+{
+    /// <param name="Method">One of the payment's methods.</param>
+    /// <param name="Wallet">Of method <c>wallet</c>: which of the payer's wallets pays; by default the one in the payment's currency.</param>
+    /// <param name="Payer">At a till: who pays, by username, e-mail address, phone number or wallet number.</param>
+    /// <param name="Pin">The payer's PIN; needed at a till, and above the wallet's PIN limit.</param>
+    /// <param name="QuoteId">Where the wallet has another currency: a locked quote.</param>
+    /// <param name="AcceptRate">Without a quote: the lowest rate that the payer accepts, as a decimal.</param>
+    /// <param name="Shop">Of method <c>cash</c>, where the payment is no sale: the shop whose till took it.</param>
+    /// <param name="Contact">Of a gateway: who pays, where they are not signed in.</param>
+    public sealed record Request(
+        [property: StringLength(50)] string Method,
+        [property: StringLength(50)] string? Wallet = null,
+        [property: StringLength(254)] string? Payer = null,
+        [property: Secret] [property: StringLength(6)] string? Pin = null,
+        [property: StringLength(50)] string? QuoteId = null,
+        [property: StringLength(40)] string? AcceptRate = null,
+        [property: StringLength(50)] string? Shop = null,
+        ContactRequest? Contact = null
+    );
+
+    /// <param name="Name">Up to 100 characters.</param>
+    /// <param name="Email">An e-mail address.</param>
+    /// <param name="Phone">A phone number.</param>
+    public sealed record ContactRequest(
+        [property: StringLength(100)] string? Name = null,
+        [property: StringLength(254)] string? Email = null,
+        [property: StringLength(20)] string? Phone = null
+    );
+
+    /// <param name="Payment">As it is now.</param>
+    /// <param name="Attempt">This try.</param>
+    public sealed record Response(PaymentView Payment, AttemptView Attempt);
+
+    public static void Map(RouteGroupBuilder routes) =>
+        routes.MapPost("/{id}/pay", HandleAsync).AllowAnonymous().LimitRate(RateLimit.Money).Produces<Response>().Produces<Response>(202);
+
+    private static async Task<IResult> HandleAsync(
+        string id,
+        Request request,
+        HttpContext http,
+        Idempotency idempotency,
+        PaymentFacts facts,
+        PaymentAccess access,
+        InstantPayment instant,
+        GatewayAttempts attempts,
+        IEnumerable<IPaymentMethod> methods,
+        CancellationToken cancel
+    )
+    {
+        var caller = Caller.TryGet(http.User);
+        PaymentAccess.DemandScope(http, caller);
+        var payment = await facts.NamedAsync(id, cancel);
+        await access.DemandPayerAsync(payment, caller, byCode: !id.StartsWith(PaymentFact.Prefix + "_", StringComparison.Ordinal), cancel);
+        if (request.Payer is not null)
+        {
+            await access.DemandTillAsync(payment, caller, cancel);
+        }
+
+        var key = idempotency.Require(http, caller?.Person ?? payment.Id, request);
+        var method =
+            methods.FirstOrDefault(one => string.Equals(one.Name, request.Method, StringComparison.Ordinal) && one.Offers(payment))
+            ?? throw PaymentsRefusals.MethodNotOffered.With();
+        var order = new PayOrder(http, caller)
+        {
+            Wallet = request.Wallet,
+            Payer = request.Payer,
+            Pin = request.Pin,
+            QuoteId = request.QuoteId,
+            AcceptRate = request.AcceptRate,
+            Shop = request.Shop,
+        };
+        return method switch
+        {
+            IInstantMethod now => await instant.PayAsync(payment, now, order, key, cancel),
+            IGateway gateway => await attempts.StartAsync(payment, gateway, order, ContactOf(request.Contact), key, cancel),
+            _ => throw new InvalidOperationException($"method {method.Name} is neither instant nor a gateway"),
+        };
+    }
+
+    private static PayerContact ContactOf(ContactRequest? contact) => new(contact?.Name, contact?.Email, contact?.Phone);
+}

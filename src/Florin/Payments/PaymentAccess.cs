@@ -1,0 +1,65 @@
+using Florin.Platform;
+
+namespace Florin.Payments;
+
+/// <summary>Who may do what with a payment. For everybody else it does not exist.</summary>
+internal sealed class PaymentAccess(Checkout checkout)
+{
+    /// <summary>
+    /// Whoever has the code may pay; by id only payer, payee and whoever made it. A payment for one person is paid by nobody else, though a cashier
+    /// of the payee may take their money.
+    /// </summary>
+    /// <exception cref="Refusal"><c>not_found</c>, <c>not_signed_in</c></exception>
+    public async ValueTask DemandPayerAsync(PaymentFact payment, Caller? caller, bool byCode, CancellationToken cancel)
+    {
+        if (byCode)
+        {
+            return;
+        }
+
+        if (caller is null)
+        {
+            throw PlatformRefusals.NotSignedIn.With();
+        }
+
+        var mine = caller.Person == payment.CreatedBy || caller.Person == payment.Payer || caller.Person == payment.Owner;
+        if (!mine && await checkout.FulfilmentOf(payment).RoleOfAsync(caller.Person, payment, cancel) == PayeeRole.None)
+        {
+            throw PlatformRefusals.NotFound.With();
+        }
+    }
+
+    /// <summary>Who asks a payer for their PIN stands at a till of the payee; nobody else may try PINs of other people.</summary>
+    /// <exception cref="Refusal"><c>forbidden</c></exception>
+    public async ValueTask DemandTillAsync(PaymentFact payment, Caller? caller, CancellationToken cancel)
+    {
+        if (caller is null || await checkout.FulfilmentOf(payment).RoleOfAsync(caller.Person, payment, cancel) < PayeeRole.Cashier)
+        {
+            throw PlatformRefusals.Forbidden.With("Only a cashier of the payee may take the payment of somebody else.");
+        }
+    }
+
+    /// <summary>An API key that may not write payments pays none.</summary>
+    /// <exception cref="Refusal"><c>forbidden</c>, <c>not_signed_in</c> where a token was sent that is worth nothing</exception>
+    public static void DemandScope(HttpContext http, Caller? caller)
+    {
+        if (caller is null && http.Request.Headers.Authorization.Count > 0)
+        {
+            throw PlatformRefusals.NotSignedIn.With();
+        }
+
+        if (caller is not null && http.User.HasClaim(claim => claim.Type is Caller.ScopeClaim) && !http.User.HasClaim(Caller.ScopeClaim, "payments:write"))
+        {
+            throw PlatformRefusals.Forbidden.With();
+        }
+    }
+
+    /// <summary>What the caller may do on the payee's side; payers and makers may at least see.</summary>
+    /// <exception cref="Refusal"><c>not_found</c></exception>
+    public async Task<PayeeRole> DemandPartyAsync(Payment payment, Caller caller, CancellationToken cancel)
+    {
+        var role = await checkout.FulfilmentOf(payment.Fact).RoleOfAsync(caller.Person, payment.Fact, cancel);
+        var sees = caller.Person == payment.PaidBy || caller.Person == payment.Payer || caller.Person == payment.CreatedBy || caller.IsStaff;
+        return role == PayeeRole.None && !sees ? throw PlatformRefusals.NotFound.With() : role;
+    }
+}

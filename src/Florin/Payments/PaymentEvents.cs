@@ -1,0 +1,60 @@
+using System.Text.Json;
+using Florin.Platform;
+
+namespace Florin.Payments;
+
+/// <summary>What payments tell the outside: payee, payer and whoever made them. Events of one payment are delivered in order.</summary>
+internal sealed class PaymentEvents(PaymentViews views)
+{
+    public const string Created = "payments.created";
+    public const string Processing = "payments.processing";
+    public const string AttemptFailed = "payments.attempt_failed";
+    public const string Completed = "payments.completed";
+    public const string Cancelled = "payments.cancelled";
+    public const string Expired = "payments.expired";
+    public const string Failed = "payments.failed";
+    public const string RefundRequested = "payments.refund_requested";
+    public const string Refunded = "payments.refunded";
+    public const string RefundFailed = "payments.refund_failed";
+    public const string MoneyLate = "payments.money_late";
+
+    /// <summary>Something happened to a payment.</summary>
+    public RowInsert Row(string topic, PaymentFact payment, PaymentStatus status) =>
+        Outbox.Row(new OutboxEvent(topic, payment.Id, JsonSerializer.Serialize(views.Of(payment, status), Wire.Json), Audience(payment, status)));
+
+    /// <summary>Something happened to a refund of a payment.</summary>
+    public RowInsert Row(string topic, PaymentFact payment, PaymentStatus status, PaymentRefund refund) =>
+        Outbox.Row(
+            new OutboxEvent(
+                topic,
+                payment.Id,
+                JsonSerializer.Serialize(new { payment = views.Of(payment, status), refund = RefundView.Of(refund) }, Wire.Json),
+                Audience(payment, status)
+            )
+        );
+
+    /// <summary>An attempt ended without money.</summary>
+    public RowInsert Row(string topic, PaymentFact payment, PaymentStatus status, Attempt attempt) =>
+        Outbox.Row(
+            new OutboxEvent(
+                topic,
+                payment.Id,
+                JsonSerializer.Serialize(new { payment = views.Of(payment, status), attempt = AttemptView.Of(attempt) }, Wire.Json),
+                Audience(payment, status)
+            )
+        );
+
+    private static List<Guid> Audience(PaymentFact payment, PaymentStatus status)
+    {
+        var people = new List<Guid>(4) { payment.Owner };
+        foreach (var other in new[] { payment.Payee, status.PaidBy ?? payment.Payer ?? payment.CreatedBy, payment.CreatedBy })
+        {
+            if (!people.Contains(other))
+            {
+                people.Add(other);
+            }
+        }
+
+        return people;
+    }
+}

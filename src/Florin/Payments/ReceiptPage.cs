@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using Florin.Platform;
+
+namespace Florin.Payments;
+
+/// <summary>A receipt, or how a payment stands, as a page: no script, prints well, light and dark.</summary>
+internal static class ReceiptPage
+{
+    private const string Style = """
+        :root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;margin:0;background:Canvas;color:CanvasText}
+        main{max-width:26rem;margin:2rem auto;padding:1.5rem;border:1px solid color-mix(in srgb,CanvasText 20%,Canvas);border-radius:.75rem}
+        h1{font-size:1.1rem;margin:0}.amount{font-size:2.2rem;font-weight:700;margin:.25rem 0;overflow-wrap:anywhere}
+        .state{display:inline-block;padding:.1rem .6rem;border-radius:1rem;border:1px solid currentColor;font-size:.85rem}
+        dl{display:grid;grid-template-columns:auto 1fr;gap:.35rem 1rem;margin:1.25rem 0 0}dt{opacity:.7}dd{margin:0;text-align:right;overflow-wrap:anywhere}
+        footer{margin-top:1.25rem;font-size:.85rem;opacity:.7;overflow-wrap:anywhere}@media print{main{border:0;margin:0}}
+        @media (max-width:28rem){main{margin:0;border:0;border-radius:0}}
+        """;
+
+    /// <summary>The receipt.</summary>
+    public static IResult Of(ShowReceipt.Response receipt)
+    {
+        var facts = new List<(string Name, string Value)>
+        {
+            ("Paid", receipt.PaidAt.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)),
+            ("Method", receipt.Method ?? ""),
+            ("Number", receipt.Number),
+        };
+        if (receipt.Taken is { } taken && taken.Currency != receipt.Amount.Currency)
+        {
+            facts.Insert(0, ("Taken from the payer", taken.ToString()));
+        }
+
+        if (receipt.Reference is { } reference)
+        {
+            facts.Add(("Reference", reference));
+        }
+
+        facts.AddRange(receipt.Refunds.Select(refund => ($"Refund, {refund.State}", $"{refund.Amount}")));
+        return Page("Receipt", receipt.Payee, receipt.Amount.ToString(), StateInWords(receipt.State), receipt.Description, facts, receipt.Url);
+    }
+
+    /// <summary>How a payment stands that is not paid.</summary>
+    public static IResult Of(PaymentFact payment, PaymentStatus status) =>
+        Page(
+            "Payment",
+            payment.PayeeName,
+            payment.Amount.ToString(),
+            StateInWords(status.State),
+            payment.Description,
+            status.Open
+                ?
+                [
+                    ("Can be paid until", payment.ExpiresAt.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)),
+                    ("Number", payment.PublicId),
+                ]
+                : [("Number", payment.PublicId)],
+            null
+        );
+
+    private static string StateInWords(string state) =>
+        state switch
+        {
+            PaymentStates.Pending => "waiting for payment",
+            PaymentStates.Processing => "being paid",
+            PaymentStates.Completed => "paid",
+            PaymentStates.PartiallyRefunded => "paid, partly refunded",
+            PaymentStates.Refunded => "refunded",
+            PaymentStates.Cancelled => "cancelled: nothing is owed",
+            PaymentStates.Expired => "expired: ask for a new one",
+            _ => "failed: ask for a new one",
+        };
+
+    private static StyledPage Page(
+        string title,
+        string payee,
+        string amount,
+        string state,
+        string? description,
+        List<(string Name, string Value)> facts,
+        string? url
+    )
+    {
+        var html = new StringBuilder();
+        html.Append(CultureInfo.InvariantCulture, $"<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}: {Text(payee)}</title>")
+            .Append("<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><meta name=\"robots\" content=\"noindex\">")
+            .Append(CultureInfo.InvariantCulture, $"<style>{Style}</style></head><body><main><h1>{Text(payee)}</h1>")
+            .Append(CultureInfo.InvariantCulture, $"<p class=\"amount\">{Text(amount)}</p><p class=\"state\" role=\"status\">{Text(state)}</p>");
+        if (description is not null)
+        {
+            html.Append(CultureInfo.InvariantCulture, $"<p>{Text(description)}</p>");
+        }
+
+        html.Append("<dl>");
+        foreach (var (name, value) in facts)
+        {
+            html.Append(CultureInfo.InvariantCulture, $"<dt>{Text(name)}</dt><dd>{Text(value)}</dd>");
+        }
+
+        html.Append("</dl>");
+        if (url is not null)
+        {
+            html.Append(CultureInfo.InvariantCulture, $"<footer>{Text(url)}</footer>");
+        }
+
+        return new StyledPage(html.Append("</main></body></html>").ToString(), Style);
+    }
+
+    private static string Text(string text) => HtmlEncoder.Default.Encode(text);
+}

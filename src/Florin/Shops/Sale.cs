@@ -1,0 +1,45 @@
+using System.Text.Json;
+using Florin.Ledger;
+using Florin.Money;
+using Florin.Payments;
+using Florin.Platform;
+
+namespace Florin.Shops;
+
+/// <summary>Purpose <c>sale</c>: the payment credits a shop, less the fee of its plan.</summary>
+internal sealed class Sale(ShopDesk shops, Settings settings) : IFulfilment
+{
+    /// <summary>The purpose's name.</summary>
+    public const string Name = "sale";
+
+    public string Purpose => Name;
+
+    public string PostingKind => Name;
+
+    public async Task<PaymentTerms> PrepareAsync(PaymentOrder order, CancellationToken cancel)
+    {
+        var amount = order.Demand();
+        if (!settings.Currencies.Contains(amount.Currency))
+        {
+            throw PlatformRefusals.InvalidRequest.Field("amount", $"must be in one of {string.Join(", ", settings.Currencies)}");
+        }
+
+        var shop = await shops.TillAsync(order.Caller, order.Id("shop", Shop.Prefix), cancel);
+        var accounts = await shops.AccountsAsync(shop.Id, amount.Currency, cancel);
+        var plan = await shops.PlanOfAsync(shop, cancel);
+        return new PaymentTerms(amount, shop.Owner, shop.Id, shop.Name, accounts.SettlementId)
+        {
+            Fee = plan.FeeOn(amount),
+            Subject = JsonSerializer.Serialize(new { shop = shop.PublicId }, Wire.Json),
+        };
+    }
+
+    // The money is all that is delivered here; the goods go over the counter.
+    public Task<Action<LedgerOutcome>?> DeliverAsync(PaymentFact payment, Guid? payer, LedgerCommit commit, CancellationToken cancel) =>
+        Task.FromResult<Action<LedgerOutcome>?>(null);
+
+    public Task TakeBackAsync(PaymentFact payment, Amount amount, Amount before, LedgerCommit commit, CancellationToken cancel) => Task.CompletedTask;
+
+    public async ValueTask<PayeeRole> RoleOfAsync(Guid person, PaymentFact payment, CancellationToken cancel) =>
+        person == payment.Owner ? PayeeRole.Owner : await shops.RoleOfAsync(person, payment.Payee, cancel);
+}

@@ -1,0 +1,129 @@
+using System.Text.Json;
+using Florin.Money;
+using Florin.Platform;
+using NpgsqlTypes;
+
+namespace Florin.Shops;
+
+/// <summary>Where a merchant sells.</summary>
+internal sealed class Shop
+{
+    /// <summary>The prefix of its public id.</summary>
+    public const string Prefix = "shp";
+
+    /// <summary>The longest name.</summary>
+    public const int NameLength = 60;
+
+    /// <summary>UUIDv7.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>The small integer id of the old clients.</summary>
+    public long LegacyNumber { get; init; }
+
+    /// <summary>The merchant.</summary>
+    public required Guid Owner { get; init; }
+
+    /// <summary>As payers read it.</summary>
+    public required string Name { get; set; }
+
+    /// <summary>What the house takes of its sales.</summary>
+    public required string Plan { get; set; }
+
+    /// <summary>When it was opened.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When it was closed.</summary>
+    public DateTimeOffset? ClosedAt { get; set; }
+
+    /// <summary>Its public id.</summary>
+    public string PublicId => Ids.Show(Prefix, Id);
+
+    /// <summary>The insert of new shops.</summary>
+    public static readonly InsertShape<Shop> Shape = new(
+        "insert into shops.shops (id, owner, name, plan, created_at) select * from unnest($1, $2, $3, $4, $5)",
+        Column.Of((Shop s) => s.Id, NpgsqlDbType.Uuid),
+        Column.Of((Shop s) => s.Owner, NpgsqlDbType.Uuid),
+        Column.Of((Shop s) => s.Name, NpgsqlDbType.Text),
+        Column.Of((Shop s) => s.Plan, NpgsqlDbType.Text),
+        Column.Of((Shop s) => s.CreatedAt.UtcDateTime, NpgsqlDbType.TimestampTz)
+    );
+
+    /// <summary>A new shop, not stored yet.</summary>
+    /// <exception cref="Refusal"><c>invalid_request</c> for the name</exception>
+    public static Shop Draw(Guid owner, string name, DateTimeOffset now)
+    {
+        var clean = name.Trim();
+        return clean.Length is 0 or > NameLength || clean.Any(char.IsControl)
+            ? throw PlatformRefusals.InvalidRequest.Field("name", $"must have 1 to {NameLength} characters, none of them a control character")
+            : new Shop
+            {
+                Id = Ids.New(),
+                Owner = owner,
+                Name = clean,
+                Plan = ShopPlan.Standard,
+                CreatedAt = now,
+            };
+    }
+}
+
+/// <summary>What the house takes of a sale.</summary>
+internal sealed class ShopPlan
+{
+    /// <summary>The plan of every new shop: nothing, unless an admin says otherwise.</summary>
+    public const string Standard = "standard";
+
+    /// <summary>Its name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The share, in hundredths of a per cent.</summary>
+    public required int PercentBps { get; set; }
+
+    /// <summary>The fixed sum by currency code, in minor units, as JSON.</summary>
+    public required string Fixed { get; set; }
+
+    /// <summary>When it was changed.</summary>
+    public required DateTimeOffset UpdatedAt { get; set; }
+
+    /// <summary>The fixed sums by currency code.</summary>
+    public IReadOnlyDictionary<string, long> FixedSums => JsonSerializer.Deserialize<Dictionary<string, long>>(Fixed)!;
+
+    /// <summary>The fee on a sale in minor units: the share, rounded down in the shop's favour, and the fixed sum; never more than the sale.</summary>
+    public long FeeOn(Amount sale) =>
+        Math.Min(
+            sale.Minor,
+            (long)Rounding.Down((System.Numerics.BigInteger)sale.Minor * PercentBps, 10_000) + FixedSums.GetValueOrDefault(sale.Currency.Code)
+        );
+}
+
+/// <summary>Somebody who works in a shop.</summary>
+internal sealed class ShopMember
+{
+    public required Guid ShopId { get; init; }
+
+    public required Guid PersonId { get; init; }
+
+    public required DateTimeOffset Since { get; init; }
+}
+
+/// <summary>A shop's accounts in one currency.</summary>
+internal sealed class ShopAccounts
+{
+    public required Guid ShopId { get; init; }
+
+    public required string Currency { get; init; }
+
+    /// <summary>Sales credit it, payouts and refunds debit it.</summary>
+    public required long SettlementId { get; init; }
+
+    /// <summary>Notes that are in the till.</summary>
+    public required long DrawerId { get; init; }
+
+    /// <summary>The insert.</summary>
+    public static readonly InsertShape<ShopAccounts> Shape = new(
+        "insert into shops.accounts (shop_id, currency, settlement_id, drawer_id) select * from unnest($1, $2, $3, $4)",
+        Column.Of((ShopAccounts a) => a.ShopId, NpgsqlDbType.Uuid),
+        Column.Of((ShopAccounts a) => a.Currency, NpgsqlDbType.Text),
+        Column.Of((ShopAccounts a) => a.SettlementId, NpgsqlDbType.Bigint),
+        Column.Of((ShopAccounts a) => a.DrawerId, NpgsqlDbType.Bigint)
+    );
+}

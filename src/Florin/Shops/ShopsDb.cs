@@ -1,0 +1,45 @@
+using Florin.Shops;
+using Microsoft.EntityFrameworkCore;
+
+namespace Florin.Platform;
+
+/// <summary>The shops' part of the context.</summary>
+public sealed partial class FlorinDb
+{
+    /// <summary>Where merchants sell.</summary>
+    internal DbSet<Shop> Shops => Set<Shop>();
+
+    /// <summary>What the house takes of sales.</summary>
+    internal DbSet<ShopPlan> ShopPlans => Set<ShopPlan>();
+
+    /// <summary>Who works where.</summary>
+    internal DbSet<ShopMember> ShopMembers => Set<ShopMember>();
+
+    /// <summary>Accounts of shops, without what they hold.</summary>
+    internal DbSet<ShopAccounts> ShopAccounts => Set<ShopAccounts>();
+
+    static partial void MapShops(ModelBuilder model)
+    {
+        model.Entity<Shop>(shop =>
+        {
+            shop.ToTable("shops", "shops");
+            shop.Property(s => s.LegacyNumber).UseIdentityAlwaysColumn();
+        });
+        model.Entity<ShopPlan>(plan =>
+        {
+            plan.ToTable("plans", "shops");
+            plan.HasKey(p => p.Name);
+            plan.Property(p => p.Fixed).HasColumnType("jsonb");
+        });
+        model.Entity<ShopMember>(member =>
+        {
+            member.ToTable("members", "shops");
+            member.HasKey(m => new { m.ShopId, m.PersonId });
+        });
+        model.Entity<ShopAccounts>(accounts =>
+        {
+            accounts.ToTable("accounts", "shops");
+            accounts.HasKey(a => new { a.ShopId, a.Currency });
+        });
+    }
+}
