@@ -1,6 +1,7 @@
 using Florin.Activity;
 using Florin.Demo;
 using Florin.Fx;
+using Florin.Gateways;
 using Florin.Identity;
 using Florin.Ledger;
 using Florin.Notifications;
@@ -15,6 +16,7 @@ builder.Services.AddActivity();
 builder.Services.AddIdentity(settings);
 builder.Services.AddFx(settings);
 builder.Services.AddWallets(settings);
+builder.Services.AddGateways(settings);
 builder.Services.AddNotifications(settings);
 builder.Services.AddDemo(settings);
 
