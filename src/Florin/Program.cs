@@ -32,6 +32,7 @@ v1.MapActivity();
 v1.MapIdentity();
 v1.MapFx();
 v1.MapWallets();
+app.MapGateways(v1);
 app.MapNotifications(v1);
 
 await app.RunAsync();
