@@ -1,6 +1,7 @@
 using Florin.Activity;
 using Florin.Demo;
 using Florin.Fx;
+using Florin.Gateways;
 using Florin.Identity;
 using Florin.Ledger;
 using Florin.Notifications;
@@ -19,6 +20,7 @@ builder.Services.AddFx(settings);
 builder.Services.AddPayments();
 builder.Services.AddWallets(settings);
 builder.Services.AddShops();
+builder.Services.AddGateways(settings);
 builder.Services.AddNotifications(settings);
 builder.Services.AddDemo(settings);
 
@@ -36,6 +38,7 @@ v1.MapFx();
 app.MapPayments(v1);
 v1.MapWallets();
 v1.MapShops();
+app.MapGateways(v1);
 app.MapNotifications(v1);
 
 await app.RunAsync();

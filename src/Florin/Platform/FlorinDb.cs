@@ -20,6 +20,7 @@ public sealed partial class FlorinDb(DbContextOptions<FlorinDb> options) : DbCon
         MapWallets(modelBuilder);
         MapShops(modelBuilder);
         MapFx(modelBuilder);
+        MapGateways(modelBuilder);
         MapNotifications(modelBuilder);
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
         {
@@ -40,6 +41,8 @@ public sealed partial class FlorinDb(DbContextOptions<FlorinDb> options) : DbCon
     static partial void MapShops(ModelBuilder model);
 
     static partial void MapFx(ModelBuilder model);
+
+    static partial void MapGateways(ModelBuilder model);
 
     static partial void MapNotifications(ModelBuilder model);
 

@@ -33,6 +33,11 @@ public sealed class Settings
         ["EMAIL_HOST_PASSWORD"] = "FLORIN_SMTP_PASSWORD",
         ["DEFAULT_FROM_EMAIL"] = "FLORIN_SMTP_FROM",
         ["EMAIL_USE_TLS"] = "FLORIN_SMTP_TLS",
+        ["STRIPE_SECRET_KEY"] = "FLORIN_STRIPE_SECRET_KEY",
+        ["STRIPE_PUBLISHABLE_KEY"] = "FLORIN_STRIPE_PUBLISHABLE_KEY",
+        ["STRIPE_WEBHOOK_SECRET"] = "FLORIN_STRIPE_WEBHOOK_SECRET",
+        ["STORE_ID"] = "FLORIN_AAMARPAY_STORE_ID",
+        ["SIGNATURE_KEY"] = "FLORIN_AAMARPAY_SIGNATURE_KEY",
     };
 
     private readonly IConfiguration configuration;
