@@ -75,6 +75,18 @@ public sealed partial class Settlement
     /// <returns>What the gateway said; null where no gateway works on such a refund.</returns>
     public Task<RefundReport?> AskRefundAsync(Guid refund, CancellationToken cancel) => refunds.SendAsync(refund, cancel);
 
+    /// <summary>
+    /// The payer turned back at the gateway: the attempt is called off there, or abandoned and watched where its gateway cannot do that, and the payment
+    /// can be paid otherwise. Nothing is lost where it was captured all the same.
+    /// </summary>
+    public async Task CallOffAsync(Guid attempt, CancellationToken cancel)
+    {
+        if (await rows.FindAsync(attempt, cancel) is { State: AttemptStates.Live } live)
+        {
+            await CloseAsync(live, (await facts.FindAsync(live.PaymentId, cancel))!);
+        }
+    }
+
     /// <summary>Books what a gateway reported of an attempt.</summary>
     internal async Task BookAsync(Attempt attempt, PaymentFact payment, GatewayReport report)
     {
@@ -105,6 +117,15 @@ public sealed partial class Settlement
             return;
         }
 
+        await CloseAsync(live, payment);
+        if ((await facts.NowAsync(payment.Id, CancellationToken.None)).CompletedAt is not null)
+        {
+            throw PaymentsRefusals.AlreadyPaid.With();
+        }
+    }
+
+    private async Task CloseAsync(Attempt live, PaymentFact payment)
+    {
         var report = gateways.GetValueOrDefault(live.Method) is { } gateway
             ? await gateway.CancelAsync(live.Charge(payment, secrets), CancellationToken.None)
             : new GatewayReport(ChargeState.Unknown);
@@ -112,11 +133,6 @@ public sealed partial class Settlement
         if (report.State is ChargeState.Unknown or ChargeState.Waiting)
         {
             await changes.AbandonAsync(live);
-        }
-
-        if ((await facts.NowAsync(payment.Id, CancellationToken.None)).CompletedAt is not null)
-        {
-            throw PaymentsRefusals.AlreadyPaid.With();
         }
     }
 

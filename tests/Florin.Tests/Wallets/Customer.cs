@@ -12,6 +12,7 @@ internal sealed class Customer
 {
     private readonly FlorinApp app;
     private readonly string token;
+    private string[] roles = [Roles.Customer];
 
     private Customer(FlorinApp app, Guid id, string token)
     {
@@ -23,26 +24,32 @@ internal sealed class Customer
     public Guid Id { get; }
 
     /// <summary>A new person with a token of their own; how one signs in is Identity's test.</summary>
-    public static async Task<Customer> NewAsync(FlorinApp app, string? pin = null, string? password = null)
+    public static async Task<Customer> NewAsync(FlorinApp app, string? pin = null, string? password = null, params string[] roles)
     {
+        if (roles.Length == 0)
+        {
+            roles = [Roles.Customer];
+        }
+
         var id = Ids.New();
         async Task<string> HashAsync(string? secret) => secret is null ? "" : await app.Get<Passwords>().HashAsync(secret, CancellationToken.None);
         await app.Database.ScalarAsync<int>(
             "insert into identity.people (id, username, first_name, last_name, roles, pin_hash, password_hash, created_at, updated_at) "
-                + "values ($1, $2, 'Ada', 'Lovelace', '{customer}', nullif($3, ''), nullif($4, ''), now(), now())",
+                + "values ($1, $2, 'Ada', 'Lovelace', $5, nullif($3, ''), nullif($4, ''), now(), now())",
             id,
             "c" + id.ToString("N"),
             await HashAsync(pin),
-            await HashAsync(password)
+            await HashAsync(password),
+            roles
         );
-        return new Customer(app, id, TokenOf(app, id));
+        return new Customer(app, id, TokenOf(app, id, roles)) { roles = roles };
     }
 
     /// <summary>The same person with a fresh token, for when the clock was wound past the old one.</summary>
-    public Customer Again() => new(app, Id, TokenOf(app, Id));
+    public Customer Again() => new(app, Id, TokenOf(app, Id, roles)) { roles = roles };
 
     /// <summary>The same person at another server.</summary>
-    public Customer At(FlorinApp other) => new(other, Id, token);
+    public Customer At(FlorinApp other) => new(other, Id, token) { roles = roles };
 
     /// <param name="method">The method.</param>
     /// <param name="path">Below <c>/v1/wallets</c>, or from <c>/v1</c> on.</param>
@@ -51,7 +58,7 @@ internal sealed class Customer
     /// <param name="accept">The Accept header.</param>
     public async Task<Answered> SendAsync(HttpMethod method, string path, string? body = null, string? key = null, string? accept = null)
     {
-        var address = path.StartsWith("/v1/", StringComparison.Ordinal) ? path : "/v1/wallets" + path;
+        var address = path.StartsWith("/v1/", StringComparison.Ordinal) || path.StartsWith("/receipts/", StringComparison.Ordinal) ? path : "/v1/wallets" + path;
         using var request = new HttpRequestMessage(method, new Uri(address, UriKind.Relative));
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         if (key is not null)
@@ -82,7 +89,7 @@ internal sealed class Customer
 
     public Task<Answered> PostAsync(string path, string body, string? key = null) => SendAsync(HttpMethod.Post, path, body, key ?? NewKey());
 
-    private static string TokenOf(FlorinApp app, Guid person) => app.Get<AccessTokens>().Issue(person, Ids.New(), [Roles.Customer], app.Clock.GetUtcNow());
+    private static string TokenOf(FlorinApp app, Guid person, string[] roles) => app.Get<AccessTokens>().Issue(person, Ids.New(), roles, app.Clock.GetUtcNow());
 
     public static string NewKey() => Guid.NewGuid().ToString();
 
@@ -142,6 +149,14 @@ internal sealed record Answered(int Status, byte[] Bytes, bool Replayed, string?
     {
         Assert.True(Status == 200, $"{Status}: {Body}");
         Assert.Equal(contentType, ContentType);
+    }
+
+    /// <summary>The answer must be a refusal.</summary>
+    /// <returns>Its code.</returns>
+    public string MustRefuseAny()
+    {
+        Assert.InRange(Status, 400, 499);
+        return JsonDocument.Parse(Bytes).RootElement.Text("code");
     }
 
     /// <summary>The answer must be this refusal.</summary>
