@@ -3,29 +3,21 @@ using Florin.Payments;
 
 namespace Florin.Tests.Gateways;
 
-public sealed class AamarPayGatewayTests : IAsyncLifetime
+public sealed class AamarPayGatewayTests : IClassFixture<AamarPayApp>
 {
-    private readonly FlorinApp app = new();
-    private AamarPayServer aamarPay = null!;
+    private readonly FlorinApp app;
+    private readonly AamarPayServer aamarPay;
+
+    public AamarPayGatewayTests(AamarPayApp fixture)
+    {
+        app = fixture.App;
+        aamarPay = fixture.AamarPay;
+        aamarPay.Reset();
+    }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private AamarPayGateway Gateway => app.Get<AamarPayGateway>();
-
-    public async ValueTask InitializeAsync()
-    {
-        aamarPay = await AamarPayServer.StartAsync();
-        aamarPay.Settings(app.Settings);
-        app.Settings["FLORIN_PUBLIC_URL"] = "https://pay.example.org";
-        app.Settings["FLORIN_GATEWAY_TIMEOUT_SECONDS"] = "2";
-        await app.InitializeAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await app.DisposeAsync();
-        await aamarPay.DisposeAsync();
-    }
 
     [Fact]
     public async Task A_charge_leads_the_payer_to_the_gateway_s_page_and_is_captured_by_its_check()

@@ -49,6 +49,8 @@ public sealed partial class AamarPayServer : IAsyncDisposable
     /// <summary>The key that it takes: the public one of aamarPay's sandbox.</summary>
     public const string SignatureKey = "dbb74894e82415a2f7ff0ec3a97e4183";
 
+    private const string Unknown = """{"status":"Invalid","msg":"No transaction found"}""";
+
     private static readonly string[] Needed =
     [
         "store_id",
@@ -108,13 +110,22 @@ public sealed partial class AamarPayServer : IAsyncDisposable
     public IReadOnlyCollection<string> Faults => faults;
 
     /// <summary>What its check says of a number that it does not know.</summary>
-    public string NotFound { get; set; } = """{"status":"Invalid","msg":"No transaction found"}""";
+    public string NotFound { get; set; } = Unknown;
 
     public static async Task<AamarPayServer> StartAsync()
     {
         var server = new AamarPayServer();
         await server.app.StartAsync(TestContext.Current.CancellationToken);
         return server;
+    }
+
+    /// <summary>Forgets all of it, for the next test of a class.</summary>
+    public void Reset()
+    {
+        charges.Clear();
+        faults.Clear();
+        Moods.Clear();
+        NotFound = Unknown;
     }
 
     /// <summary>The settings that lead an app here.</summary>

@@ -24,6 +24,9 @@ public sealed class Moods
     /// <summary>Whether every mood has been lived through.</summary>
     public bool Over => next.IsEmpty;
 
+    /// <summary>Well again.</summary>
+    public void Clear() => next.Clear();
+
     /// <summary>Cuts the connection.</summary>
     public void CutNext(Stage stage) =>
         next.Enqueue(

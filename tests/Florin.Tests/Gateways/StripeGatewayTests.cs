@@ -3,28 +3,21 @@ using Florin.Payments;
 
 namespace Florin.Tests.Gateways;
 
-public sealed class StripeGatewayTests : IAsyncLifetime
+public sealed class StripeGatewayTests : IClassFixture<StripeApp>
 {
-    private readonly FlorinApp app = new();
-    private StripeServer stripe = null!;
+    private readonly FlorinApp app;
+    private readonly StripeServer stripe;
+
+    public StripeGatewayTests(StripeApp fixture)
+    {
+        app = fixture.App;
+        stripe = fixture.Stripe;
+        stripe.Reset();
+    }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private StripeGateway Gateway => app.Get<StripeGateway>();
-
-    public async ValueTask InitializeAsync()
-    {
-        stripe = await StripeServer.StartAsync();
-        stripe.Settings(app.Settings);
-        app.Settings["FLORIN_GATEWAY_TIMEOUT_SECONDS"] = "2";
-        await app.InitializeAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await app.DisposeAsync();
-        await stripe.DisposeAsync();
-    }
 
     [Fact]
     public async Task A_charge_waits_for_the_payer_and_is_captured_when_they_have_paid()

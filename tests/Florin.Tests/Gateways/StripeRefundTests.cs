@@ -3,27 +3,21 @@ using Florin.Payments;
 
 namespace Florin.Tests.Gateways;
 
-public sealed class StripeRefundTests : IAsyncLifetime
+public sealed class StripeRefundTests : IClassFixture<StripeApp>
 {
-    private readonly FlorinApp app = new();
-    private StripeServer stripe = null!;
+    private readonly FlorinApp app;
+    private readonly StripeServer stripe;
+
+    public StripeRefundTests(StripeApp fixture)
+    {
+        app = fixture.App;
+        stripe = fixture.Stripe;
+        stripe.Reset();
+    }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private StripeGateway Gateway => app.Get<StripeGateway>();
-
-    public async ValueTask InitializeAsync()
-    {
-        stripe = await StripeServer.StartAsync();
-        stripe.Settings(app.Settings);
-        await app.InitializeAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await app.DisposeAsync();
-        await stripe.DisposeAsync();
-    }
 
     [Theory]
     [InlineData(RefundReasons.Duplicate, "duplicate")]

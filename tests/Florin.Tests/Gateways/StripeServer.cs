@@ -25,7 +25,7 @@ public sealed class StripeServer : IAsyncDisposable
     public const string WebhookSecret = "whsec_florin_test";
 
     private readonly WebApplication app;
-    private readonly StripeBook book = new();
+    private StripeBook book = new();
     private readonly ConcurrentQueue<string> faults = new();
     private readonly ConcurrentQueue<string> requests = new();
 
@@ -112,6 +112,16 @@ public sealed class StripeServer : IAsyncDisposable
     /// <summary>The intent of our attempt.</summary>
     public StripeIntent Of(Guid attempt) =>
         book.Intents.Single(intent => string.Equals(intent.Metadata["attempt"], attempt.ToString("N"), StringComparison.Ordinal));
+
+    /// <summary>Forgets all of it, for the next test of a class.</summary>
+    public void Reset()
+    {
+        book = new StripeBook();
+        faults.Clear();
+        requests.Clear();
+        Moods.Clear();
+        RefundStatus = "succeeded";
+    }
 
     /// <summary>Forgets every idempotency key, as Stripe does after a day.</summary>
     public void ForgetKeys() => book.ForgetKeys();
