@@ -27,13 +27,13 @@ internal sealed class CashMethod(ShopDesk shops, HouseAccounts house) : IInstant
             isSale ? payment.Payee
             : Ids.TryRead(Shop.Prefix, order.Shop, out var named) ? named
             : throw PlatformRefusals.InvalidRequest.Field("shop", "say which shop's till took the cash");
-        // A payer who claims to have paid in cash is answered like one who is no cashier here: only the till says so.
+        // A payer who claims to have paid in cash is no cashier here: only the till says so.
         if (await shops.RoleOfAsync(caller.Person, id, cancel) < PayeeRole.Cashier)
         {
             throw PlatformRefusals.Forbidden.With("Only the shop can say that it took cash.");
         }
 
-        var shop = await shops.TillAsync(caller.Person, id, cancel);
+        var shop = await shops.SellingAsync(caller.Person, id, cancel);
         var accounts = await shops.AccountsAsync(shop.Id, payment.Amount.Currency, cancel);
         var cash = await house.IdAsync(HouseAccount.Cash, payment.Amount.Currency, cancel);
         var notes = new Move(cash, accounts.DrawerId, payment.Amount.Minor);

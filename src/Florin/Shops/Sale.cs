@@ -24,12 +24,11 @@ internal sealed class Sale(ShopDesk shops, Settings settings) : IFulfilment
             throw PlatformRefusals.InvalidRequest.Field("amount", $"must be in one of {string.Join(", ", settings.Currencies)}");
         }
 
-        var shop = await shops.TillAsync(order.Caller, order.Id("shop", Shop.Prefix), cancel);
+        var shop = await shops.SellingAsync(order.Caller, order.Id("shop", Shop.Prefix), cancel);
         var accounts = await shops.AccountsAsync(shop.Id, amount.Currency, cancel);
-        var plan = await shops.PlanOfAsync(shop, cancel);
         return new PaymentTerms(amount, shop.Owner, shop.Id, shop.Name, accounts.SettlementId)
         {
-            Fee = plan.FeeOn(amount),
+            Fee = shop.FeeOn(amount),
             Subject = JsonSerializer.Serialize(new { shop = shop.PublicId }, Wire.Json),
         };
     }

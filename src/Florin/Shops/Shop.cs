@@ -87,12 +87,15 @@ internal sealed class ShopPlan
     /// <summary>The fixed sums by currency code.</summary>
     public IReadOnlyDictionary<string, long> FixedSums => JsonSerializer.Deserialize<Dictionary<string, long>>(Fixed)!;
 
-    /// <summary>The fee on a sale in minor units: the share, rounded down in the shop's favour, and the fixed sum; never more than the sale.</summary>
-    public long FeeOn(Amount sale) =>
-        Math.Min(
-            sale.Minor,
-            (long)Rounding.Down((System.Numerics.BigInteger)sale.Minor * PercentBps, 10_000) + FixedSums.GetValueOrDefault(sale.Currency.Code)
-        );
+    /// <summary>
+    /// The fee on a sale in minor units: the share, rounded down in the shop's favour, and the fixed sum of its currency; never more than the sale.
+    /// </summary>
+    public static long FeeOn(Amount sale, int percentBps, string fixedSums)
+    {
+        var share = (long)Rounding.Down((System.Numerics.BigInteger)sale.Minor * percentBps, 10_000);
+        var sum = fixedSums is "{}" ? 0 : JsonSerializer.Deserialize<Dictionary<string, long>>(fixedSums)!.GetValueOrDefault(sale.Currency.Code);
+        return Math.Min(sale.Minor, share + sum);
+    }
 }
 
 /// <summary>Somebody who works in a shop.</summary>

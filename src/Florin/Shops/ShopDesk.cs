@@ -4,11 +4,22 @@ using Florin.Money;
 using Florin.Payments;
 using Florin.Platform;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace Florin.Shops;
 
+/// <summary>What a sale needs to know of its shop.</summary>
+internal sealed record SellingShop(Guid Id, Guid Owner, string Name, int PercentBps, string Fixed)
+{
+    /// <summary>Its public id.</summary>
+    public string PublicId => Ids.Show(Shop.Prefix, Id);
+
+    /// <summary>The fee of its plan on a sale.</summary>
+    public long FeeOn(Amount sale) => ShopPlan.FeeOn(sale, PercentBps, Fixed);
+}
+
 /// <summary>Finds shops, who works in them, and their accounts, which are opened when first needed.</summary>
-internal sealed class ShopDesk(IServiceScopeFactory scopes, GeneralLedger ledger)
+internal sealed class ShopDesk(IServiceScopeFactory scopes, Database database, GeneralLedger ledger)
 {
     // Never change once they are there.
     private readonly ConcurrentDictionary<(Guid Shop, string Currency), ShopAccounts> known = new();
@@ -30,24 +41,23 @@ internal sealed class ShopDesk(IServiceScopeFactory scopes, GeneralLedger ledger
             : PayeeRole.None;
     }
 
-    /// <summary>A shop in which the person takes money.</summary>
+    /// <summary>What a sale in a shop needs to know of it, if the person takes money there: one question, since every sale asks it.</summary>
     /// <exception cref="Refusal"><c>not_found</c> (another's too), <c>shop_closed</c></exception>
-    public async Task<Shop> TillAsync(Guid person, Guid id, CancellationToken cancel)
+    public async Task<SellingShop> SellingAsync(Guid person, Guid id, CancellationToken cancel)
     {
-        var shop = await FindAsync(id, cancel);
-        if (shop is null || await RoleOfAsync(person, id, cancel) < PayeeRole.Cashier)
-        {
-            throw PlatformRefusals.NotFound.With();
-        }
-
-        return shop.ClosedAt is null ? shop : throw ShopsRefusals.ShopClosed.With();
-    }
-
-    /// <summary>The plan of a shop.</summary>
-    public async Task<ShopPlan> PlanOfAsync(Shop shop, CancellationToken cancel)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<FlorinDb>().ShopPlans.AsNoTracking().SingleAsync(plan => plan.Name == shop.Plan, cancel);
+        await using var command = database.Source.CreateCommand(
+            """
+            select s.owner, s.name, s.closed_at is not null, p.percent_bps, p.fixed::text
+            from shops.shops s join shops.plans p on p.name = s.plan
+            where s.id = $1 and (s.owner = $2 or exists (select from shops.members m where m.shop_id = s.id and m.person_id = $2))
+            """
+        );
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = person });
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        return !await reader.ReadAsync(cancel) ? throw PlatformRefusals.NotFound.With()
+            : reader.GetBoolean(2) ? throw ShopsRefusals.ShopClosed.With()
+            : new SellingShop(id, reader.GetGuid(0), reader.GetString(1), reader.GetInt32(3), reader.GetString(4));
     }
 
     /// <summary>The accounts of a shop in one currency.</summary>

@@ -49,7 +49,7 @@ public sealed class RefundTests(FlorinApp app) : IClassFixture<FlorinApp>
             Enumerable.Range(0, 50).Select(i => (i % 2 == 0 ? till.Merchant : elsewhere).PostAsync($"/v1/payments/{bill.Id}/refunds", body))
         );
         Assert.Equal(3, answers.Count(answer => answer.Status == 201));
-        Assert.All(answers.Where(answer => answer.Status != 201), answer => Assert.Contains(answer.MustRefuseAny(), new[] { "refund_too_large", "already_done" }));
+        Assert.All(answers.Where(answer => answer.Status != 201), answer => Assert.True(answer.MustRefuseAny() is "refund_too_large" or "already_done"));
         Assert.Equal("9.00", await payer.BalanceAsync());
         Assert.Equal("1.00", await till.SettlementAsync());
         await Books.CheckAsync(app);
@@ -114,13 +114,14 @@ public sealed class RefundTests(FlorinApp app) : IClassFixture<FlorinApp>
     [InlineData(1, 100, 13)]
     public void Parts_of_what_was_taken_add_up_to_all_of_it_in_whatever_parts(long taken, long amount, int seed)
     {
-        var random = new Random(seed);
+        var chance = (uint)seed;
         for (var round = 0; round < 50; round++)
         {
             long given = 0;
             for (long before = 0; before < amount; )
             {
-                var part = 1 + random.NextInt64(Math.Min(amount - before, Math.Max(1, amount / 5)));
+                chance = (chance * 1_664_525) + 1_013_904_223; // Numerical Recipes' generator: the same parts every time
+                var part = 1 + (chance % Math.Min(amount - before, Math.Max(1, amount / 5)));
                 var order = Order(taken, amount, part, before);
                 Assert.InRange(order.PartOfTaken().Minor, 0, taken - given);
                 given += order.PartOfTaken().Minor;
@@ -135,7 +136,25 @@ public sealed class RefundTests(FlorinApp app) : IClassFixture<FlorinApp>
     {
         var usd = Florin.Money.Currency.Of("USD");
         var kzt = Florin.Money.Currency.Of("KZT");
-        var fact = new PaymentFact(Guid.Empty, "sale", new(amount, usd), 0, Guid.Empty, Guid.Empty, "", 1, null, "", "{}", null, null, "{}", Guid.Empty, default, default);
+        var fact = new PaymentFact(
+            Guid.Empty,
+            "sale",
+            new(amount, usd),
+            0,
+            Guid.Empty,
+            Guid.Empty,
+            "",
+            1,
+            null,
+            "",
+            "{}",
+            null,
+            null,
+            "{}",
+            Guid.Empty,
+            default,
+            default
+        );
         return new RefundOrder(fact, null, null, new(taken, kzt), new(part, usd), new(before, usd));
     }
 

@@ -67,7 +67,7 @@ internal sealed class Till
         var shop = (await Merchant.GetAsync("/v1/shops/" + Shop)).Must(200);
         foreach (var balance in shop.At("balances").EnumerateArray())
         {
-            if (balance.Text($"{account}.currency") == currency)
+            if (string.Equals(balance.Text($"{account}.currency"), currency, StringComparison.Ordinal))
             {
                 return balance.Text($"{account}.amount");
             }
@@ -104,8 +104,7 @@ internal sealed record Bill(FlorinApp App, string Id, string Code, string Curren
     /// <summary>As the row stands.</summary>
     public async Task<string> StateAsync() => (await App.Database.ScalarAsync<string>("select state from payments.payments where id = $1", Key))!;
 
-    public Task<long> CountAsync(string what) =>
-        App.Database.ScalarAsync<long>($"select count(*) from payments.{what} where payment_id = $1", Key);
+    public Task<long> CountAsync(string what) => App.Database.ScalarAsync<long>($"select count(*) from payments.{what} where payment_id = $1", Key);
 
     /// <summary>The states of its attempts, oldest first.</summary>
     public async Task<string> AttemptsAsync() =>

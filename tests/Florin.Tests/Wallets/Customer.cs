@@ -58,7 +58,8 @@ internal sealed class Customer
     /// <param name="accept">The Accept header.</param>
     public async Task<Answered> SendAsync(HttpMethod method, string path, string? body = null, string? key = null, string? accept = null)
     {
-        var address = path.StartsWith("/v1/", StringComparison.Ordinal) || path.StartsWith("/receipts/", StringComparison.Ordinal) ? path : "/v1/wallets" + path;
+        var address =
+            path.StartsWith("/v1/", StringComparison.Ordinal) || path.StartsWith("/receipts/", StringComparison.Ordinal) ? path : "/v1/wallets" + path;
         using var request = new HttpRequestMessage(method, new Uri(address, UriKind.Relative));
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         if (key is not null)
