@@ -30,6 +30,7 @@ public static class GatewaysModule
         services.AddSingleton(provider => new Asking(
             (attempt, cancel) => provider.GetRequiredService<Settlement>().AskAsync(attempt, cancel),
             (refund, cancel) => provider.GetRequiredService<Settlement>().AskRefundAsync(refund, cancel),
+            (attempt, cancel) => provider.GetRequiredService<Settlement>().CallOffAsync(attempt, cancel),
             (attempt, cancel) => provider.GetRequiredService<PaymentFacts>().OfAttemptAsync(attempt, cancel)
         ));
         services.AddSingleton<CallbackInbox>();

@@ -26,15 +26,21 @@ internal sealed class InstantPayment(
         {
             return (await ledger.CommitAsync(commit)).Required;
         }
-        catch (Refusal refusal) when (refusal.Reason == PaymentsRefusals.NotPayable)
+        catch (Refusal refusal) when (refusal.Reason.Status < StatusCodes.Status500InternalServerError)
         {
-            // Where a gateway holds it, that is called off first: the payer stands here and pays otherwise.
-            var now = await facts.NowAsync(payment.Id, cancel);
-            if (!string.Equals(now.State, PaymentStates.Processing, StringComparison.Ordinal))
+            var now = (await facts.NowAsync(payment.Id, cancel)).Status;
+            if (!now.Open || refusal.Reason == PaymentsRefusals.NotPayable && now.State is PaymentStates.Pending)
             {
-                throw PaymentsRefusals.NotPayable.With($"It is {(now.Status.Open ? PaymentStates.Expired : now.State)}.");
+                // Also where the money is short: that it is paid already matters more.
+                throw PaymentsRefusals.NotPayable.With($"It is {(now.Open ? PaymentStates.Expired : now.State)}.");
             }
 
+            if (refusal.Reason != PaymentsRefusals.NotPayable)
+            {
+                throw;
+            }
+
+            // A gateway holds it. That is called off first: the payer stands here and pays otherwise.
             await settlement.CloseLiveAsync(payment, cancel);
             commit = await DrawAsync(payment, method, collected, order, key, cancel);
             return (await ledger.CommitAsync(commit)).Required;

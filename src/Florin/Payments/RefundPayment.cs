@@ -69,9 +69,15 @@ internal static class RefundPayment
 
                 return answer;
             }
-            catch (Refusal refusal) when (refusal.Reason == LedgerRefusals.AlreadyDone && turn < MostTurns)
+            catch (Refusal refusal) when (refusal.Reason.Status < StatusCodes.Status500InternalServerError && turn < MostTurns)
             {
-                payment = await facts.NowAsync(payment.Id, cancel); // another refund came between
+                // Another refund came between: what is left is another amount now.
+                var before = payment.RefundReserved;
+                payment = await facts.NowAsync(payment.Id, cancel);
+                if (payment.RefundReserved == before)
+                {
+                    throw;
+                }
             }
         }
     }

@@ -182,6 +182,7 @@ public sealed partial class Settlement
         };
         var commit = await checkout.CompleteAsync(payment, done, collected, key: null, (_, _) => new Answer(204, []), CancellationToken.None);
         commit.Rows.Add(SettlementRows.Capture(attempt, report, captured, AttemptStates.Succeeded, at));
+        commit.Constraints["attempts_succeeded"] = PaymentsRefusals.NotPayable; // another attempt has paid
         commit.Rows.Add(SettlementRows.Complete(payment, done, at));
         return commit;
     }

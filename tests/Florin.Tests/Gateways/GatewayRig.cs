@@ -15,6 +15,9 @@ internal sealed class GatewayRig
     /// <summary>Attempts that were asked about, in order.</summary>
     public ConcurrentQueue<Guid> Attempts { get; } = new();
 
+    /// <summary>Attempts that were called off, in order.</summary>
+    public ConcurrentQueue<Guid> CalledOff { get; } = new();
+
     /// <summary>Refunds that were asked about, in order.</summary>
     public ConcurrentQueue<Guid> Refunds { get; } = new();
 
@@ -44,6 +47,11 @@ internal sealed class GatewayRig
                     {
                         Refunds.Enqueue(refund);
                         return AnswerRefundAsync(refund);
+                    },
+                    (attempt, _) =>
+                    {
+                        CalledOff.Enqueue(attempt);
+                        return Task.CompletedTask;
                     },
                     (attempt, _) => Task.FromResult(Payments.GetValueOrDefault(attempt))
                 )

@@ -27,6 +27,9 @@ public sealed class Moods
     /// <summary>Well again.</summary>
     public void Clear() => next.Clear();
 
+    /// <summary>It is well again from now on.</summary>
+    public void Calm() => next.Clear();
+
     /// <summary>Cuts the connection.</summary>
     public void CutNext(Stage stage) =>
         next.Enqueue(

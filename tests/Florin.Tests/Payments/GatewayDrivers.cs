@@ -35,6 +35,7 @@ public sealed class StripeDriver : GatewayDriver
 
     public override Task SucceedAsync(Guid attempt)
     {
+        server.Moods.Calm();
         server.Succeed(attempt);
         return Task.CompletedTask;
     }
@@ -89,9 +90,9 @@ public sealed class StripeDriver : GatewayDriver
         set
         {
             base.CannotCancel = value;
-            for (var i = 0; value && i < 12; i++)
+            for (var i = 0; value && i < 4; i++)
             {
-                server.Moods.AnswerNext(Stage.Before, 500);
+                server.Moods.AnswerNext(Stage.Before, 403, """{"error":{"type":"invalid_request_error","message":"not allowed"}}""");
             }
         }
     }

@@ -9,16 +9,19 @@ namespace Florin.Tests.Payments;
 /// <summary>A merchant with a shop, who asks for payments over HTTP.</summary>
 internal sealed class Till
 {
+    private readonly Customer merchant;
+
     private Till(FlorinApp app, Customer merchant, string shop)
     {
         App = app;
-        Merchant = merchant;
+        this.merchant = merchant;
         Shop = shop;
     }
 
     public FlorinApp App { get; }
 
-    public Customer Merchant { get; }
+    /// <summary>With a token that is valid at whatever time the test has wound the clock to.</summary>
+    public Customer Merchant => merchant.Again();
 
     /// <summary><c>shp_…</c></summary>
     public string Shop { get; }

@@ -10,13 +10,14 @@ namespace Florin.Gateways.AamarPay;
 internal static class TakeAamarPayReturn
 {
     private const int MaxBody = 64 * 1024;
+    private const string Cancel = "cancel";
 
     internal static void Map(RouteGroupBuilder gateways)
     {
         var returns = gateways.MapGroup("/aamarpay/{attempt}").AllowAnonymous().LimitBody(MaxBody);
         returns.MapPost("/success", Handler("success"));
         returns.MapPost("/fail", Handler("fail"));
-        returns.MapGet("/cancel", Handler("cancel"));
+        returns.MapGet("/cancel", Handler(Cancel));
     }
 
     private static Func<string, HttpContext, Asking, CallbackInbox, CallbackHandling, CancellationToken, Task<IResult>> Handler(string kind) =>
@@ -47,6 +48,10 @@ internal static class TakeAamarPayReturn
         if (open)
         {
             await handling.HandleSoonAsync(callback);
+            if (kind is Cancel)
+            {
+                await asking.CallOffAsync(id, cancel);
+            }
         }
 
         return new SeeOther("/pay/" + Uri.EscapeDataString(payment.Code));
