@@ -65,6 +65,10 @@ internal sealed class SmtpSender(Settings settings) : IMessageSender
         {
             throw new MessageRefusedException($"the mail server refused the recipient ({(int)refused.StatusCode})");
         }
+        catch (SmtpException fault) when (fault.InnerException is { } cause)
+        {
+            throw new SmtpException($"{fault.Message} {cause.Message}", fault); // why, such as a certificate that nobody vouches for
+        }
     }
 }
 

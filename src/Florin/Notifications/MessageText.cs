@@ -116,11 +116,11 @@ internal sealed partial class MessageText
                 html.Append("<table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" style=\"margin:0 0 18px\">\n");
                 foreach (var line in lines)
                 {
-                    html.Append("<tr><td class=\"quiet line\" valign=\"top\" style=\"padding:8px 12px 8px 0;border-top:1px solid #e6eae8;width:34%;")
+                    html.Append("<tr><td class=\"quiet line\" valign=\"top\" style=\"padding:8px 12px 8px 0;border-top:1px solid #e6eae8;width:26%;")
                         .Append("font-size:14px;line-height:1.45;color:#5c6661\">")
                         .Append(Encoder.Encode(line.Label))
                         .Append("</td>\n<td class=\"text line\" valign=\"top\" style=\"padding:8px 0;border-top:1px solid #e6eae8;")
-                        .Append("font-size:15px;line-height:1.4;color:#27302c;overflow-wrap:anywhere;word-break:break-word\">")
+                        .Append("font-size:14px;line-height:1.45;color:#27302c;overflow-wrap:anywhere;word-break:break-word\">")
                         .Append(Encoder.Encode(line.Text))
                         .Append("</td></tr>\n");
                 }

@@ -48,6 +48,7 @@ public sealed class MailTransportTests
         await app.Database.WaitAsync(NothingWasSent);
         Assert.All(server.InClear, line => Assert.True(line.StartsWith("EHLO", StringComparison.Ordinal) || line is "STARTTLS", line));
         Assert.Contains("STARTTLS", server.InClear);
+        Assert.Contains("certificate", await app.Database.ScalarAsync<string>("select last_error from platform.outbox_parked"), StringComparison.Ordinal);
         Assert.Empty(server.Encrypted);
     }
 
