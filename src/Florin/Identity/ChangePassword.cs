@@ -72,7 +72,7 @@ internal static class ChangePassword
     {
         var code = await codes.TryAsync(Ids.Read(Prefix, request.Id), Purpose, caller.Person, request.Code, cancel);
         var what = code.Read<PasswordCode>();
-        await changes.ReplaceAsync(code, what, what.Hash!, caller.Session, activity.Entry(http, "identity.password_changed"), cancel);
+        await changes.ReplaceAsync(http, code, what, what.Hash!, caller.Session, activity.Entry(http, "identity.password_changed"), cancel);
         return Results.NoContent();
     }
 }

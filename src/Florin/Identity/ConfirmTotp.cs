@@ -25,13 +25,14 @@ internal static class ConfirmTotp
         Database database,
         FlorinDb db,
         Secrets secrets,
+        SecurityNotices notices,
         TimeProvider clock,
         ActivityLog activity,
         CancellationToken cancel
     )
     {
         var now = clock.GetUtcNow();
-        var pending = await db.People.Where(p => p.Id == caller.Person).Select(p => new { p.TotpSecret, p.TotpEnabledAt }).SingleAsync(cancel);
+        var pending = await db.People.AsNoTracking().SingleAsync(p => p.Id == caller.Person, cancel);
         if (pending.TotpEnabledAt is not null)
         {
             throw CredentialRefusals.TotpAlreadyOn.With();
@@ -66,7 +67,8 @@ internal static class ConfirmTotp
                     throw CredentialRefusals.TotpAlreadyOn.With();
                 }
 
-                await connection.InsertAsync(cancel, ActivityLog.Row(activity.Entry(http, "identity.totp_enabled")));
+                var entry = activity.Entry(http, "identity.totp_enabled");
+                await connection.InsertAsync(cancel, [ActivityLog.Row(entry), .. notices.Rows(http, pending, "totp_on")]);
                 return new Response(codes);
             },
             cancel

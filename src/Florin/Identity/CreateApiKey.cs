@@ -57,6 +57,7 @@ internal static class CreateApiKey
         FlorinDb db,
         GeneralLedger ledger,
         Idempotency idempotency,
+        SecurityNotices notices,
         TimeProvider clock,
         ActivityLog activity,
         CancellationToken cancel
@@ -93,8 +94,9 @@ internal static class CreateApiKey
         };
         commit.Inserts.Add(Shape.Row(key));
         commit.Inserts.Add(ActivityLog.Row(activity.Entry(http, "identity.api_key_created", details: new { api_key = id, scopes = key.Scopes })));
-        var receipt = await ledger.CommitAsync(commit);
-        return receipt.Required;
+        var owner = await db.People.AsNoTracking().SingleAsync(p => p.Id == caller.Person, cancel);
+        commit.Inserts.AddRange(notices.Rows(http, owner, "api_key_created", ("key", key.Prefix + "…"), ("scopes", string.Join(", ", key.Scopes))));
+        return (await ledger.CommitAsync(commit)).Required;
     }
 
     private static string[] Check(Request request, DateTimeOffset now)

@@ -26,6 +26,7 @@ public static class IdentityModule
             provider.GetRequiredService<ActivityLog>(),
             provider.GetRequiredService<TimeProvider>()
         ));
+        services.AddSingleton<SecurityNotices>(provider => new(provider.GetRequiredService<Secrets>(), provider.GetRequiredService<TimeProvider>()));
         services.AddScoped<People>();
         services.AddScoped(provider => new SignIn(
             provider.GetRequiredService<People>(),
@@ -33,6 +34,7 @@ public static class IdentityModule
             provider.GetRequiredService<TotpCheck>(),
             provider.GetRequiredService<SignInLocks>(),
             provider.GetRequiredService<Sessions>(),
+            provider.GetRequiredService<SecurityNotices>(),
             provider.GetRequiredService<Database>(),
             provider.GetRequiredService<ActivityLog>()
         ));

@@ -14,7 +14,7 @@ namespace Florin.Identity;
 internal sealed record PasswordCode(Guid? Person, string? Former, MessageChannel Channel, string To, string? Hash);
 
 /// <summary>Replaces passwords against codes.</summary>
-internal sealed class PasswordCodes(Database database, Codes codes, Sessions sessions, Secrets secrets, TimeProvider clock)
+internal sealed class PasswordCodes(Database database, Codes codes, Sessions sessions, SecurityNotices notices, Secrets secrets, TimeProvider clock)
 {
     /// <summary>Where a person's codes go: the proven address before the proven number, then what was only claimed.</summary>
     public static (MessageChannel Channel, string To)? ContactOf(Person person) =>
@@ -28,6 +28,7 @@ internal sealed class PasswordCodes(Database database, Codes codes, Sessions ses
     /// Consumes the code, sets the password, lifts the lock, ends the other sessions and tells the person, together. A code that came back
     /// proves the address that it was sent to.
     /// </summary>
+    /// <param name="http">The request, for the message.</param>
     /// <param name="code">A right code.</param>
     /// <param name="what">What it held.</param>
     /// <param name="hash">The new hash.</param>
@@ -35,10 +36,10 @@ internal sealed class PasswordCodes(Database database, Codes codes, Sessions ses
     /// <param name="entry">Activity.</param>
     /// <param name="cancel">Stops before it is done.</param>
     /// <exception cref="Refusal"><c>code_not_valid</c> where the password changed meanwhile or the account was closed</exception>
-    public async Task ReplaceAsync(RightCode code, PasswordCode what, string hash, Guid? stays, ActivityEntry entry, CancellationToken cancel)
+    public async Task ReplaceAsync(HttpContext http, RightCode code, PasswordCode what, string hash, Guid? stays, ActivityEntry entry, CancellationToken cancel)
     {
         var person = what.Person ?? throw IdentityRefusals.CodeNotValid.With();
-        var told = new MessageRequest(what.Channel, what.To, "password_changed", new Dictionary<string, string>(StringComparer.Ordinal));
+        var told = new MessageRequest(what.Channel, what.To, "password_changed", notices.Values(http));
         var ended = await database.TransactionAsync(
             async connection =>
             {

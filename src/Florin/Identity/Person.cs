@@ -137,6 +137,14 @@ public sealed class Person
     /// <summary>Whether the person may sign in at all.</summary>
     public bool Active => DeactivatedAt is null && DeletedAt is null;
 
+    /// <summary>Where the person is told things: a proven address or number, of this channel where there is one; null where nothing is proven.</summary>
+    public (MessageChannel Channel, string To)? ProvenContact(MessageChannel preferred = MessageChannel.Email)
+    {
+        (MessageChannel, string)? email = Email is not null && EmailVerifiedAt is not null ? (MessageChannel.Email, Email) : null;
+        (MessageChannel, string)? phone = Phone is not null && PhoneVerifiedAt is not null ? (MessageChannel.Sms, Phone) : null;
+        return preferred == MessageChannel.Email ? email ?? phone : phone ?? email;
+    }
+
     /// <summary>Whether any role is a staff role.</summary>
     public bool IsStaff => Roles.Any(Platform.Roles.Staff.Contains);
 

@@ -93,7 +93,7 @@ internal static class ResetPassword
         var person = what.Person is { } id ? await people.FindAsync(id, cancel) : null;
         Passwords.Require("password", request.Password, person?.IsStaff == true, person?.Username, person?.Email, person?.Phone);
         var hash = await passwords.HashAsync(request.Password, cancel);
-        await changes.ReplaceAsync(code, what, hash, stays: null, activity.Entry(http, "identity.password_reset", what.Person), cancel);
+        await changes.ReplaceAsync(http, code, what, hash, stays: null, activity.Entry(http, "identity.password_reset", what.Person), cancel);
         return Results.NoContent();
     }
 

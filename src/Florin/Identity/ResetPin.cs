@@ -63,6 +63,8 @@ internal static class ResetPin
         Codes codes,
         Passwords passwords,
         Settings settings,
+        SecurityNotices notices,
+        FlorinDb db,
         Database database,
         ActivityLog activity,
         CancellationToken cancel
@@ -70,6 +72,7 @@ internal static class ResetPin
     {
         SetPin.Check(request.Pin, settings);
         var code = await codes.TryAsync(Ids.Read(CodeMessages.IdPrefix, request.Id), Purpose, caller.Person, request.Code, cancel);
+        var person = await db.People.AsNoTracking().SingleAsync(p => p.Id == caller.Person, cancel);
         var hash = await passwords.HashAsync(request.Pin, cancel);
         await database.TransactionAsync(
             async connection =>
@@ -82,7 +85,8 @@ internal static class ResetPin
                 set.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = caller.Person });
                 set.Parameters.Add(new NpgsqlParameter<string> { TypedValue = hash });
                 await set.ExecuteNonQueryAsync(cancel);
-                await connection.InsertAsync(cancel, ActivityLog.Row(activity.Entry(http, "identity.pin_reset")));
+                var entry = activity.Entry(http, "identity.pin_reset");
+                await connection.InsertAsync(cancel, [ActivityLog.Row(entry), .. notices.Rows(http, person, "pin_changed")]);
                 return 0;
             },
             cancel

@@ -74,7 +74,6 @@ public sealed class Sessions
         var session = Ids.New();
         var refresh = NewToken();
         var expires = now + (kind == SessionKind.Fixed ? FixedLifetime : RotatingLifetime);
-        var agent = http.Request.Headers.UserAgent.ToString();
         await using var batch = new NpgsqlBatch(connection);
         var insert = new NpgsqlBatchCommand(
             "insert into identity.sessions (id, person_id, kind, created_at, last_used_at, expires_at, fresh_at, address, user_agent) "
@@ -86,12 +85,18 @@ public sealed class Sessions
         insert.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime });
         insert.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = expires.UtcDateTime });
         insert.Parameters.Add(new NpgsqlParameter<IPAddress?> { TypedValue = http.Connection.RemoteIpAddress, NpgsqlDbType = NpgsqlDbType.Inet });
-        insert.Parameters.Add(new NpgsqlParameter<string> { TypedValue = agent.Length > LongestUserAgent ? agent[..LongestUserAgent] : agent });
+        insert.Parameters.Add(new NpgsqlParameter<string> { TypedValue = AgentOf(http) });
         batch.BatchCommands.Add(insert);
         batch.BatchCommands.Add(InsertToken(session, refresh, now, expires));
         await batch.ExecuteNonQueryAsync(cancel);
         return Tokens(session, person, roles, now, refresh, expires);
     }
+
+    /// <summary>What the client calls itself, as it is kept.</summary>
+    internal static string AgentOf(HttpContext http) =>
+        http.Request.Headers.UserAgent.ToString() is { Length: > LongestUserAgent } agent
+            ? agent[..LongestUserAgent]
+            : http.Request.Headers.UserAgent.ToString();
 
     /// <summary>Fresh tokens for a refresh token.</summary>
     /// <exception cref="Refusal"><c>refresh_token_not_valid</c>; where a used token came back, its session has ended</exception>

@@ -38,6 +38,7 @@ internal static class SetPin
         Proofs proofs,
         Pins pins,
         Passwords passwords,
+        SecurityNotices notices,
         Database database,
         FlorinDb db,
         ActivityLog activity,
@@ -45,7 +46,8 @@ internal static class SetPin
     )
     {
         Check(request.Pin, settings);
-        var former = await db.People.Where(p => p.Id == caller.Person).Select(p => p.PinHash).SingleAsync(cancel);
+        var person = await db.People.AsNoTracking().SingleAsync(p => p.Id == caller.Person, cancel);
+        var former = person.PinHash;
         if (former is not null && request.CurrentPin is not null)
         {
             await pins.VerifyAsync(caller.Person, request.CurrentPin, cancel);
@@ -75,7 +77,8 @@ internal static class SetPin
                     throw CredentialRefusals.PinLocked.With();
                 }
 
-                await connection.InsertAsync(cancel, ActivityLog.Row(activity.Entry(http, "identity.pin_set")));
+                var entry = activity.Entry(http, "identity.pin_set");
+                await connection.InsertAsync(cancel, [ActivityLog.Row(entry), .. notices.Rows(http, person, "pin_changed")]);
                 return 0;
             },
             cancel

@@ -35,16 +35,27 @@ public sealed class SignIn
     private readonly TotpCheck totp;
     private readonly SignInLocks locks;
     private readonly Sessions sessions;
+    private readonly SecurityNotices notices;
     private readonly Database database;
     private readonly ActivityLog activity;
 
-    internal SignIn(People people, Passwords passwords, TotpCheck totp, SignInLocks locks, Sessions sessions, Database database, ActivityLog activity)
+    internal SignIn(
+        People people,
+        Passwords passwords,
+        TotpCheck totp,
+        SignInLocks locks,
+        Sessions sessions,
+        SecurityNotices notices,
+        Database database,
+        ActivityLog activity
+    )
     {
         this.people = people;
         this.passwords = passwords;
         this.totp = totp;
         this.locks = locks;
         this.sessions = sessions;
+        this.notices = notices;
         this.database = database;
         this.activity = activity;
     }
@@ -93,6 +104,7 @@ public sealed class SignIn
         return database.TransactionAsync(
             async connection =>
             {
+                var news = await notices.NewDeviceAsync(connection, http, person, device, cancel);
                 if (!await locks.ClearAsync(connection, person.Id, device, cancel))
                 {
                     return null;
@@ -100,7 +112,11 @@ public sealed class SignIn
 
                 var tokens = await sessions.StartAsync(connection, http, person.Id, person.Roles, attempt.Kind, cancel);
                 await using var batch = new NpgsqlBatch(connection);
-                batch.BatchCommands.Add(ActivityLog.Row(entry).Command());
+                foreach (var row in (RowInsert[])[ActivityLog.Row(entry), .. news])
+                {
+                    batch.BatchCommands.Add(row.Command());
+                }
+
                 if (rehashed is not null)
                 {
                     var store = new NpgsqlBatchCommand("update identity.people set password_hash = $3 where id = $1 and password_hash = $2");

@@ -22,13 +22,15 @@ internal static class StopTotp
         HttpContext http,
         Proofs proofs,
         TotpCheck check,
+        SecurityNotices notices,
         Database database,
         FlorinDb db,
         ActivityLog activity,
         CancellationToken cancel
     )
     {
-        if (!await db.People.AnyAsync(p => p.Id == caller.Person && p.TotpEnabledAt != null, cancel))
+        var person = await db.People.AsNoTracking().SingleAsync(p => p.Id == caller.Person, cancel);
+        if (person.TotpEnabledAt is null)
         {
             throw CredentialRefusals.TotpNotOn.With();
         }
@@ -51,7 +53,8 @@ internal static class StopTotp
                 );
                 stop.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = caller.Person });
                 await stop.ExecuteNonQueryAsync(cancel);
-                await connection.InsertAsync(cancel, ActivityLog.Row(activity.Entry(http, "identity.totp_disabled")));
+                var entry = activity.Entry(http, "identity.totp_disabled");
+                await connection.InsertAsync(cancel, [ActivityLog.Row(entry), .. notices.Rows(http, person, "totp_off")]);
                 return 0;
             },
             cancel

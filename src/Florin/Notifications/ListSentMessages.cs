@@ -8,6 +8,9 @@ namespace Florin.Notifications;
 /// <summary>Shows what a sandbox would have sent, newest first: JSON, or a page where a browser asks. There is no such route in live mode.</summary>
 internal static class ListSentMessages
 {
+    /// <summary>The prefix of a kept message's public id.</summary>
+    internal const string Prefix = "msg";
+
     private const int Limit = 100;
 
     /// <summary>One message.</summary>
@@ -17,8 +20,9 @@ internal static class ListSentMessages
     /// <param name="Template">Which text.</param>
     /// <param name="Subject">Of an e-mail.</param>
     /// <param name="Body">Plain text.</param>
+    /// <param name="Html">The same as HTML; null for a text message.</param>
     /// <param name="At">When it would have left.</param>
-    public sealed record Message(string Id, string Channel, string To, string Template, string? Subject, string Body, DateTimeOffset At);
+    public sealed record Message(string Id, string Channel, string To, string Template, string? Subject, string Body, string? Html, DateTimeOffset At);
 
     /// <summary>The newest messages.</summary>
     /// <param name="Data">At most 100.</param>
@@ -34,7 +38,10 @@ internal static class ListSentMessages
             .OrderByDescending(message => message.Id)
             .Take(Limit)
             .ToListAsync(cancel);
-        List<Message> messages = [.. kept.Select(m => new Message(Ids.Show("msg", m.Id), m.Channel, m.Recipient, m.Template, m.Subject, m.Body, m.CreatedAt))];
+        List<Message> messages =
+        [
+            .. kept.Select(m => new Message(Ids.Show(Prefix, m.Id), m.Channel, m.Recipient, m.Template, m.Subject, m.Body, m.Html, m.CreatedAt)),
+        ];
         http.Response.Headers.CacheControl = "no-store";
         http.Response.Headers.Vary = "Accept";
         return http.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal)
@@ -57,7 +64,8 @@ internal static class ListSentMessages
                 .Append(html.Encode(message.Subject ?? "Text message"))
                 .Append("</h2><pre>")
                 .Append(html.Encode(message.Body))
-                .Append("</pre>");
+                .Append("</pre>")
+                .Append(message.Html is null ? "" : $"<p><a href=\"/dev/outbox/{message.Id}\">as HTML</a></p>");
         }
 
         return page.Append("</html>").ToString();

@@ -1,9 +1,10 @@
 using Florin.Platform;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace Florin.Notifications;
 
-/// <summary>Forgets what a sandbox would have sent after a week, and tickets that nobody used.</summary>
+/// <summary>Forgets what a sandbox would have sent after a week, who was told what after a month, and tickets that nobody used.</summary>
 internal static class MessageRetention
 {
     internal static RecurringJob Job => new("notifications.delete_old", "0 23 * * * ?", RunAsync);
@@ -14,6 +15,9 @@ internal static class MessageRetention
         await using var scope = services.CreateAsyncScope();
         var before = now - TimeSpan.FromDays(7);
         await scope.ServiceProvider.GetRequiredService<FlorinDb>().KeptMessages.Where(message => message.CreatedAt < before).ExecuteDeleteAsync(cancel);
+        await using var told = services.GetRequiredService<Database>().Source.CreateCommand("delete from notifications.notices where written_at < $1");
+        told.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = (now - TimeSpan.FromDays(30)).UtcDateTime });
+        await told.ExecuteNonQueryAsync(cancel);
         await services.GetRequiredService<EventTickets>().TidyAsync(cancel);
     }
 }

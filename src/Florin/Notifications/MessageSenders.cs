@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Mail;
+using System.Net.Mime;
+using System.Text;
 using Florin.Platform;
 using Microsoft.EntityFrameworkCore;
 
@@ -20,7 +22,7 @@ internal interface IMessageSender
 /// <summary>The other side refuses this message for good, such as an address that does not exist.</summary>
 internal sealed class MessageRefusedException(string message) : Exception(message);
 
-/// <summary>E-mail by SMTP with STARTTLS.</summary>
+/// <summary>E-mail by SMTP with STARTTLS, as plain text and HTML (multipart/alternative).</summary>
 internal sealed class SmtpSender(Settings settings) : IMessageSender
 {
     public bool Takes(MessageChannel channel) => channel == MessageChannel.Email;
@@ -38,6 +40,13 @@ internal sealed class SmtpSender(Settings settings) : IMessageSender
         }
 
         using var mail = new MailMessage(new MailAddress(settings.SmtpFrom), to) { Subject = message.Subject, Body = message.Body };
+        if (message.Html is not null)
+        {
+            var html = AlternateView.CreateAlternateViewFromString(message.Html, Encoding.UTF8, MediaTypeNames.Text.Html);
+            html.TransferEncoding = TransferEncoding.QuotedPrintable; // no line is longer than SMTP takes
+            mail.AlternateViews.Add(html);
+        }
+
         mail.Headers.Add("Message-ID", $"<{message.Event}@{mail.From!.Host}>"); // the same at every try, so that a repeated one is known
         mail.Headers.Add("Auto-Submitted", "auto-generated"); // RFC 3834: nobody's absence note answers it
         using var client = new SmtpClient(settings.SmtpHost, settings.SmtpPort) { EnableSsl = settings.SmtpTls };
@@ -55,6 +64,10 @@ internal sealed class SmtpSender(Settings settings) : IMessageSender
             )
         {
             throw new MessageRefusedException($"the mail server refused the recipient ({(int)refused.StatusCode})");
+        }
+        catch (SmtpException fault) when (fault.InnerException is { } cause)
+        {
+            throw new SmtpException($"{fault.Message} {cause.Message}", fault); // why, such as a certificate that nobody vouches for
         }
     }
 }
@@ -119,6 +132,7 @@ internal sealed class SandboxSender(IServiceScopeFactory scopes, TimeProvider cl
                 Template = message.Template,
                 Subject = message.Channel == MessageChannel.Sms ? null : message.Subject,
                 Body = message.Body,
+                Html = message.Html,
                 CreatedAt = clock.GetUtcNow(),
             }
         );

@@ -24,7 +24,24 @@ namespace Florin.Notifications
 
         public required string Body { get; init; }
 
+        /// <summary>Of an e-mail.</summary>
+        public string? Html { get; init; }
+
         public required DateTimeOffset CreatedAt { get; init; }
+    }
+
+    /// <summary>How a person wants to be told of one kind of thing, where that is not the usual way.</summary>
+    internal sealed class NoticeChoice
+    {
+        public required Guid Person { get; init; }
+
+        /// <summary>One of <see cref="NoticeKinds"/>.</summary>
+        public required string Kind { get; init; }
+
+        /// <summary><c>email</c>, <c>sms</c> or <c>off</c>.</summary>
+        public required NoticeChannel Channel { get; init; }
+
+        public required DateTimeOffset ChosenAt { get; init; }
     }
 }
 
@@ -34,12 +51,22 @@ namespace Florin.Platform
     {
         internal DbSet<KeptMessage> KeptMessages => Set<KeptMessage>();
 
-        static partial void MapNotifications(ModelBuilder model) =>
+        internal DbSet<NoticeChoice> NoticeChoices => Set<NoticeChoice>();
+
+        static partial void MapNotifications(ModelBuilder model)
+        {
             model.Entity<KeptMessage>(message =>
             {
                 message.ToTable("messages", "notifications");
                 message.HasKey(m => m.Id);
                 message.Property(m => m.Id).ValueGeneratedNever();
             });
+            model.Entity<NoticeChoice>(choice =>
+            {
+                choice.ToTable("choices", "notifications");
+                choice.HasKey(c => new { c.Person, c.Kind });
+                choice.Property(c => c.Channel).HasConversion(channel => NoticeKinds.Show(channel), text => NoticeKinds.Read(text));
+            });
+        }
     }
 }

@@ -10,6 +10,9 @@ public static class NotificationsModule
     {
         services.AddSingleton(DeliverMessages.Consumer);
         services.AddSingleton<DeliverMessages>();
+        services.AddSingleton(SendNotices.Consumer);
+        services.AddScoped<SendNotices>();
+        services.AddSingleton<IPersonalData, NotificationsPersonalData>();
         services.AddSingleton(MessageRetention.Job);
         services.AddHostedService<MessageWarning>();
         services.AddSingleton<EventTickets>();
@@ -40,9 +43,13 @@ public static class NotificationsModule
         var events = v1.MapGroup("/events");
         StreamEvents.Map(events);
         CreateEventTicket.Map(events);
+        var me = v1.MapGroup("/me").RequireAuthorization(Policies.Person).WithTags("me");
+        ListMyNotifications.Map(me);
+        ChangeMyNotifications.Map(me);
         if (app.Services.GetRequiredService<Settings>().Sandbox)
         {
             ListSentMessages.Map(app);
+            ShowSentMessage.Map(app);
         }
     }
 }

@@ -1,5 +1,8 @@
+using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
@@ -30,6 +33,15 @@ public sealed class SmallMailServer : IAsyncDisposable
     /// <summary>How many recipients were named, refused ones included.</summary>
     public int Recipients { get; private set; }
 
+    /// <summary>What the server shows where a client asks for STARTTLS; null for a server that cannot.</summary>
+    public X509Certificate2? Certificate { get; init; }
+
+    /// <summary>Every line that came before the connection was encrypted, or ever where it was not.</summary>
+    public ConcurrentQueue<string> InClear { get; } = new();
+
+    /// <summary>Every line that came encrypted, but for the mails themselves.</summary>
+    public ConcurrentQueue<string> Encrypted { get; } = new();
+
     /// <summary>The next mail: envelope, an empty line, headers and body as they came.</summary>
     public async Task<string> NextAsync()
     {
@@ -58,15 +70,40 @@ public sealed class SmallMailServer : IAsyncDisposable
     private async Task ConverseAsync(TcpClient client)
     {
         using var _ = client;
-        using var reader = new StreamReader(client.GetStream(), Encoding.ASCII);
-        await using var writer = new StreamWriter(client.GetStream(), Encoding.ASCII) { AutoFlush = true, NewLine = "\r\n" };
+        await using var plain = client.GetStream();
+        await new StreamWriter(plain, Encoding.ASCII) { AutoFlush = true, NewLine = "\r\n" }.WriteLineAsync("220 small");
+        if (!await ConverseAsync(plain, InClear, Certificate is null ? "250 small" : "250-small\r\n250 STARTTLS"))
+        {
+            return;
+        }
+
+        await using var encrypted = new SslStream(plain);
+        await encrypted.AuthenticateAsServerAsync(Certificate!);
+        await ConverseAsync(encrypted, Encrypted, "250-small\r\n250 AUTH LOGIN");
+    }
+
+    // True where the client wants to go on encrypted.
+    private async Task<bool> ConverseAsync(Stream stream, ConcurrentQueue<string> heard, string greeting)
+    {
+        var reader = new StreamReader(stream, Encoding.ASCII);
+        var writer = new StreamWriter(stream, Encoding.ASCII) { AutoFlush = true, NewLine = "\r\n" };
         var envelope = new StringBuilder();
-        await writer.WriteLineAsync("220 small");
         while (await reader.ReadLineAsync(stop.Token) is { } line)
         {
-            var word = line.Split(' ', ':')[0].ToUpperInvariant();
-            switch (word)
+            heard.Enqueue(line);
+            switch (line.Split(' ', ':')[0].ToUpperInvariant())
             {
+                case "EHLO":
+                    await writer.WriteLineAsync(greeting);
+                    break;
+                case "STARTTLS" when Certificate is not null:
+                    await writer.WriteLineAsync("220 go on");
+                    return true;
+                case "AUTH":
+                    await writer.WriteLineAsync("334 UGFzc3dvcmQ6");
+                    heard.Enqueue(await reader.ReadLineAsync(stop.Token) ?? "");
+                    await writer.WriteLineAsync("235 welcome");
+                    break;
                 case "MAIL":
                     envelope.Clear().Append(line).Append('\n');
                     await writer.WriteLineAsync("250 ok");
@@ -88,12 +125,14 @@ public sealed class SmallMailServer : IAsyncDisposable
                     break;
                 case "QUIT":
                     await writer.WriteLineAsync("221 bye");
-                    return;
+                    return false;
                 default:
                     await writer.WriteLineAsync("250 small");
                     break;
             }
         }
+
+        return false;
     }
 }
 
