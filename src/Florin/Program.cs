@@ -6,6 +6,7 @@ using Florin.Ledger;
 using Florin.Notifications;
 using Florin.Platform;
 using Florin.Wallets;
+using Florin.Webhooks;
 
 // One module a line: what Florin is made of, from what everything stands on to what stands on everything.
 var builder = WebApplication.CreateSlimBuilder(args);
@@ -15,6 +16,7 @@ builder.Services.AddActivity();
 builder.Services.AddIdentity(settings);
 builder.Services.AddFx(settings);
 builder.Services.AddWallets(settings);
+builder.Services.AddWebhooks(settings);
 builder.Services.AddNotifications(settings);
 builder.Services.AddDemo(settings);
 
@@ -30,6 +32,7 @@ v1.MapActivity();
 v1.MapIdentity();
 v1.MapFx();
 v1.MapWallets();
+v1.MapWebhooks();
 app.MapNotifications(v1);
 
 await app.RunAsync();

@@ -18,6 +18,7 @@ public sealed partial class FlorinDb(DbContextOptions<FlorinDb> options) : DbCon
         MapIdentity(modelBuilder);
         MapWallets(modelBuilder);
         MapFx(modelBuilder);
+        MapWebhooks(modelBuilder);
         MapNotifications(modelBuilder);
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
         {
@@ -34,6 +35,8 @@ public sealed partial class FlorinDb(DbContextOptions<FlorinDb> options) : DbCon
     static partial void MapWallets(ModelBuilder model);
 
     static partial void MapFx(ModelBuilder model);
+
+    static partial void MapWebhooks(ModelBuilder model);
 
     static partial void MapNotifications(ModelBuilder model);
 
