@@ -73,7 +73,7 @@ internal sealed class Replays(Database database, DeliverySignal signal, TimeProv
             with picked as materialized (
                 select id, aggregate, happened_at from webhooks.deliveries
                 where endpoint_id = $1 and ($2 is null or id = $2) and ($3 is null or happened_at >= $3) and ($4 is null or happened_at < $4)
-                    and (not $5 or state = 'dead' or (state = 'pending' and attempts > 0))
+                    and (not $5 or state = 'dead' or (state = 'pending' and round > 0))
                 order by happened_at, seq limit $7
             ), opened as (
                 insert into webhooks.lanes as l (endpoint_id, aggregate, due_at) select distinct $1, aggregate, $6 from picked order by aggregate
