@@ -1,4 +1,8 @@
 using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Florin.Bench;
 using Florin.Tests.Identity;
@@ -197,6 +201,27 @@ public sealed class DeliveryTests(FlorinApp app) : IClassFixture<FlorinApp>
         await merchant.HappenAsync(Guid.NewGuid(), 1);
         await merchant.WaitAsync(made, 1, "attempts = 1 and last_error = 'address_refused'");
         Assert.True(receiver.IsEmpty);
+    }
+
+    [Fact]
+    public async Task A_certificate_that_nobody_vouches_for_is_refused()
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using var certificate = request.CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var merchant = await Merchant.AsAsync(app);
+        var made = await merchant.CreateAsync($"https://localhost:{((IPEndPoint)listener.LocalEndpoint).Port}/");
+        await merchant.HappenAsync(Guid.NewGuid(), 1);
+        using var client = await listener.AcceptTcpClientAsync(Cancel);
+        await using var tls = new SslStream(client.GetStream());
+        await Assert.ThrowsAnyAsync<Exception>(async () =>
+        {
+            await tls.AuthenticateAsServerAsync(certificate);
+            Assert.Equal(1, await tls.ReadAsync(new byte[1], Cancel)); // the request must not come
+        });
+        await merchant.WaitAsync(made, 1, "attempts = 1 and last_error = 'tls_failed'");
     }
 
     private static int Int(JsonElement body, string name) => body.GetProperty(name).GetInt32();
