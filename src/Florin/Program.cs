@@ -9,6 +9,7 @@ using Florin.Payments;
 using Florin.Platform;
 using Florin.Shops;
 using Florin.Wallets;
+using Florin.Webhooks;
 
 // One module a line: what Florin is made of, from what everything stands on to what stands on everything.
 var builder = WebApplication.CreateSlimBuilder(args);
@@ -21,6 +22,7 @@ builder.Services.AddPayments();
 builder.Services.AddWallets(settings);
 builder.Services.AddShops();
 builder.Services.AddGateways(settings);
+builder.Services.AddWebhooks(settings);
 builder.Services.AddNotifications(settings);
 builder.Services.AddDemo(settings);
 
@@ -39,6 +41,7 @@ app.MapPayments(v1);
 v1.MapWallets();
 v1.MapShops();
 app.MapGateways(v1);
+v1.MapWebhooks();
 app.MapNotifications(v1);
 
 await app.RunAsync();

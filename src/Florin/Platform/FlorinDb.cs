@@ -21,6 +21,7 @@ public sealed partial class FlorinDb(DbContextOptions<FlorinDb> options) : DbCon
         MapShops(modelBuilder);
         MapFx(modelBuilder);
         MapGateways(modelBuilder);
+        MapWebhooks(modelBuilder);
         MapNotifications(modelBuilder);
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
         {
@@ -43,6 +44,8 @@ public sealed partial class FlorinDb(DbContextOptions<FlorinDb> options) : DbCon
     static partial void MapFx(ModelBuilder model);
 
     static partial void MapGateways(ModelBuilder model);
+
+    static partial void MapWebhooks(ModelBuilder model);
 
     static partial void MapNotifications(ModelBuilder model);
 

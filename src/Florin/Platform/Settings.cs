@@ -102,6 +102,8 @@ public sealed class Settings
         SmtpTls = Flag("FLORIN_SMTP_TLS", true);
         SmsUrl = Text("FLORIN_SMS_URL", "");
         SmsToken = Text("FLORIN_SMS_TOKEN", "");
+        WebhookAllowPrivate = Flag("FLORIN_WEBHOOK_ALLOW_PRIVATE", false);
+        WebhookPauseScale = Number("FLORIN_WEBHOOK_PAUSE_SCALE", 1, 1, Sandbox ? 1_000_000 : 1);
         PasswordIterations = Number("FLORIN_PASSWORD_ITERATIONS", 210_000, Sandbox ? 1_000 : 210_000, 10_000_000);
     }
 
@@ -248,6 +250,12 @@ public sealed class Settings
 
     /// <summary><c>FLORIN_SMS_TOKEN</c>: the bearer token for it.</summary>
     public string SmsToken { get; }
+
+    /// <summary><c>FLORIN_WEBHOOK_ALLOW_PRIVATE</c>: whether webhooks may go to private networks and to this machine.</summary>
+    public bool WebhookAllowPrivate { get; }
+
+    /// <summary><c>FLORIN_WEBHOOK_PAUSE_SCALE</c>: for benchmarks, in sandbox mode only: how many times shorter the pauses between tries are.</summary>
+    public int WebhookPauseScale { get; }
 
     /// <summary><c>FLORIN_PASSWORD_ITERATIONS</c>: rounds of PBKDF2-HMAC-SHA-512 per password; fewer than OWASP's 210,000 only in sandbox mode.</summary>
     public int PasswordIterations { get; }
