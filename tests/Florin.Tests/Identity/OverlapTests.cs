@@ -95,6 +95,7 @@ public sealed class OverlapTests(FlorinApp app) : IClassFixture<FlorinApp>
         var (first, second) = await DuringAsync(bob, changeFirst ? change : renew, changeFirst ? renew : change);
         var (changed, renewed) = changeFirst ? (first, second) : (second, first);
         await SignedIn.Json(changed);
+        Assert.Equal(!changeFirst, renewed.IsSuccessStatusCode);
         if (renewed.IsSuccessStatusCode)
         {
             var body = await SignedIn.Json(renewed);
