@@ -199,7 +199,7 @@ public sealed class RightsMatrixTests(FlorinApp app) : IClassFixture<FlorinApp>
     }
 
     // The same address with other ids of the same form.
-    private static string Missing(string pattern, string path)
+    internal static string Missing(string pattern, string path)
     {
         var (address, query) = path.Split('?') is [var before, var after] ? (before, "?" + after) : (path, "");
         var names = pattern.Trim('/').Split('/');
