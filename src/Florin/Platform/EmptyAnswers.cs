@@ -16,6 +16,8 @@ internal sealed class EmptyAnswers(RequestDelegate next)
             case RouteEndpoint when IsForeignJson(http.Request.ContentType):
                 http.Response.StatusCode = StatusCodes.Status415UnsupportedMediaType;
                 break;
+            case RouteEndpoint when http.Request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) == true:
+                throw PlatformRefusals.InvalidRequest.Field("query", "must not hold the character U+0000"); // PostgreSQL stores none, nor compares with it
             case RouteEndpoint:
                 await next(http);
                 break;

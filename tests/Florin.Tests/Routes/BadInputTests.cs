@@ -33,6 +33,7 @@ public sealed partial class BadInputTests(FlorinApp app) : IClassFixture<FlorinA
         foreach (var route in routes)
         {
             var generator = await GeneratorAsync(route, seed);
+            requests.AddRange(generator.Nul());
             requests.AddRange(Enumerable.Range(0, count).Select(_ => generator.Next()));
         }
 

@@ -16,6 +16,25 @@ internal sealed class BadRequests(DescribedRoute route, bool money, string there
 {
     private const string Here = "\"@here@\"";
 
+    /// <summary>U+0000, which JSON may hold and PostgreSQL may not, in each parameter and member by itself.</summary>
+    public IEnumerable<RawRequest> Nul()
+    {
+        string[] headers = ["Host: localhost", "Authorization: Bearer " + token, "Idempotency-Key: nul"];
+        foreach (var name in route.Query)
+        {
+            yield return new RawRequest(route.Method, $"{missing.Split('?')[0]}?{name}=a%00b", headers, null);
+        }
+
+        foreach (var member in (body as JsonObject)?.Select(one => one.Key).ToList() ?? [])
+        {
+            var copy = body!.DeepClone();
+            copy[member] = "@here@";
+            var bytes = Bytes(copy.ToJsonString().Replace(Here, "\"a\\u0000b\"", StringComparison.Ordinal));
+            var length = "Content-Length: " + bytes.Length.ToString(CultureInfo.InvariantCulture);
+            yield return new RawRequest(route.Method, money ? missing : there, [.. headers, "Content-Type: " + route.ContentType, length], bytes);
+        }
+    }
+
     public RawRequest Next()
     {
         var path = money || random.OnceIn(4) ? missing : there;
