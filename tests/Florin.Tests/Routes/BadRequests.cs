@@ -43,6 +43,7 @@ internal sealed class BadRequests(DescribedRoute route, bool money, string there
         var headers = new List<string>();
         var wrong = random.Below(route.ContentType is null ? 4 : 12);
         var certainly = false;
+        var mustFail = false;
         switch (wrong)
         {
             case 0:
@@ -61,7 +62,8 @@ internal sealed class BadRequests(DescribedRoute route, bool money, string there
                 type = random.Of(HostileValues.ContentTypes);
                 break;
             case 5 or 6 or 7 when body is not null:
-                (bytes, certainly) = Spoiled(body);
+                (bytes, mustFail) = Spoiled(body);
+                certainly = mustFail;
                 break;
             default:
                 bytes = random.Of(HostileValues.Bodies);
@@ -87,7 +89,7 @@ internal sealed class BadRequests(DescribedRoute route, bool money, string there
             headers.Add("Content-Length: " + bytes.Length.ToString(CultureInfo.InvariantCulture));
         }
 
-        return new RawRequest(route.Method, path, headers, bytes);
+        return new RawRequest(route.Method, path, headers, bytes) { MustFail = mustFail };
 
         void AddUnless(string name, string value)
         {

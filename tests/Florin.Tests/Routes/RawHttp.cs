@@ -10,6 +10,9 @@ namespace Florin.Tests.Routes;
 /// <param name="Body">Its bytes; null for none.</param>
 internal sealed record RawRequest(string Method, string Target, IReadOnlyList<string> Headers, byte[]? Body)
 {
+    /// <summary>Whether no route may take it: a field that is missing, unknown, repeated, or no amount.</summary>
+    public bool MustFail { get; init; }
+
     /// <summary>For a person who reads a failed test.</summary>
     public override string ToString() => Cut($"{Method} {Target}\n{string.Join('\n', Headers)}\n\n{(Body is null ? "" : Encoding.UTF8.GetString(Body))}", 900);
 

@@ -20,14 +20,16 @@ public sealed partial class LiveModeTests(LiveModeTests.Cluster cluster) : IClas
     public async Task It_starts_neither_with_a_weak_secret_nor_on_a_database_that_is_not_safe()
     {
         await using var fast = await TestDatabase.CreateAsync(); // ./test's own cluster, which has fsync off
-        var (noSecret, weakSecret, mayAlter, notDurable) = (
+        var (noSecret, weakSecret, knownSecret, mayAlter, notDurable) = (
             FlorinCommand.RunAsync("serve", cluster.Settings, ("FLORIN_SECRET_KEY", "")),
             FlorinCommand.RunAsync("serve", cluster.Settings, ("FLORIN_SECRET_KEY", new string('x', 64))),
+            FlorinCommand.RunAsync("serve", cluster.Settings, ("FLORIN_SECRET_KEY", "django-insecure-4y$k2!m(q8w^e0r5t7u9i3o1p6a_s")),
             FlorinCommand.RunAsync("serve", cluster.Settings, ("FLORIN_DATABASE", cluster.Settings["FLORIN_DATABASE_OWNER"])),
             FlorinCommand.RunAsync("serve", cluster.Settings, ("FLORIN_DATABASE", fast.Connection), ("FLORIN_DATABASE_OWNER", ""))
         );
         Refuses(await noSecret, "FLORIN_SECRET_KEY");
         Refuses(await weakSecret, "FLORIN_SECRET_KEY");
+        Refuses(await knownSecret, "FLORIN_SECRET_KEY");
         Refuses(await mayAlter, "The server's database role can alter tables");
         Refuses(await notDurable, "PostgreSQL runs with fsync, full_page_writes, synchronous_commit off");
         Refuses(await FlorinCommand.RunAsync("serve", cluster.Settings, ("FLORIN_PASSWORD_ITERATIONS", "1000")), "FLORIN_PASSWORD_ITERATIONS");
