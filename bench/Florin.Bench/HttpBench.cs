@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace Florin.Bench;
 
@@ -43,19 +44,38 @@ internal static partial class HttpBench
         }
 
         var memory = server.ResidentMegabytes;
-        var (p50, p99) = await PacedAsync(server.Address, customers, perSecond: 100, TimeSpan.FromSeconds(seconds));
+        var settled = await CheckpointAsync();
+        var paced = await PacedAsync(server.Address, customers, perSecond: 100, TimeSpan.FromSeconds(seconds));
+        var pacedEmpty = await PacedAsync(emptyAddress, customers, perSecond: 100, TimeSpan.FromSeconds(seconds));
         report.Add("http_empty_per_s", empties!.PerSecond, "empty handler, 256 connections");
         report.Add("http_transfer_per_s", transfers!.PerSecond, "transfers, 256 connections", "(aim 10,000)");
         report.Add("http_transfer_1000_per_s", crowd!.PerSecond, "transfers, 1,000 connections");
         report.Add("http_ratio", transfers.PerSecond / empties.PerSecond, "transfers / empty", "(bar 0.15)");
         report.Add("http_load_p99_ms", transfers.P99, "p99 at 256 connections, ms", "(bar 60)");
-        report.Add("http_p50_ms", p50, "p50 at 100/s, ms", "(bar 2)");
-        report.Add("http_p99_ms", p99, "p99 at 100/s, ms", "(bar 6)");
+        report.Add("http_p50_ms", paced.P50, $"p50 at 100/s, ms{settled}", "(bar 2)");
+        report.Add("http_p99_ms", paced.P99, $"p99 at 100/s, ms{settled}", "(bar 6)");
+        report.Add("http_empty_p50_ms", pacedEmpty.P50, "p50 of the empty handler at 100/s, ms: the generator's own share");
+        report.Add("http_empty_p99_ms", pacedEmpty.P99, "p99 of the empty handler at 100/s, ms");
         report.Add("http_failed", transfers.Failed + crowd.Failed, "answers other than 201");
         report.Add("rss_mb", memory, "resident after the load, MB", "(bar 250)");
         report.Add("start_s", server.StartTime.TotalSeconds, "start to first answer with the database up, s", "(bar 3)");
         report.Print();
         return 0;
+    }
+
+    // What the load left to be written is written before latency is measured. On a database that is not the benchmark's own it cannot be asked for.
+    private static async Task<string> CheckpointAsync()
+    {
+        if (Environment.GetEnvironmentVariable("FLORIN_DATABASE_SUPERUSER") is not { Length: > 0 } superuser)
+        {
+            return " (no checkpoint before it)";
+        }
+
+        await using var source = NpgsqlDataSource.Create(superuser);
+        await using var checkpoint = source.CreateCommand("checkpoint");
+        checkpoint.CommandTimeout = 0;
+        await checkpoint.ExecuteNonQueryAsync();
+        return "";
     }
 
     private static async Task<WebApplication> StartEmptyAsync()
@@ -126,7 +146,9 @@ internal static partial class HttpBench
         return new Load(double.Parse(Rate().Match(output).Groups["n"].Value, CultureInfo.InvariantCulture), Milliseconds(P99().Match(output)), failed);
     }
 
-    // An open loop: the next request does not wait for the last answer, so a pause of the server is seen by everybody whom it held up.
+    private static readonly TimeSpan Warm = TimeSpan.FromSeconds(2);
+
+    // After two seconds that do not count. An open loop: the next request does not wait for the last answer, so a pause of the server is seen by everybody whom it held up.
     private static async Task<(double P50, double P99)> PacedAsync(Uri server, Customer[] customers, int perSecond, TimeSpan duration)
     {
         using var http = new HttpClient { BaseAddress = server };
@@ -134,9 +156,9 @@ internal static partial class HttpBench
         var pending = new List<Task>();
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / perSecond));
         var clock = Stopwatch.StartNew();
-        for (var i = 0; clock.Elapsed < duration && await timer.WaitForNextTickAsync(); i++)
+        for (var i = 0; clock.Elapsed < Warm + duration && await timer.WaitForNextTickAsync(); i++)
         {
-            pending.Add(SendAsync(customers[i % customers.Length], customers[(i + 1) % customers.Length], warm: clock.Elapsed < TimeSpan.FromSeconds(2)));
+            pending.Add(SendAsync(customers[i % customers.Length], customers[(i + 1) % customers.Length], warm: clock.Elapsed < Warm));
         }
 
         await Task.WhenAll(pending);

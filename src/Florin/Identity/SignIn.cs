@@ -30,6 +30,9 @@ public sealed record SignedIn(SessionTokens Tokens, Person Person);
 /// <summary>Signs people in by password. Unknown login, wrong password, locked and closed are answered alike, in the same time (A3).</summary>
 public sealed class SignIn
 {
+    // Password or second factor may change while they are compared; then what is true now is compared.
+    private const int Tries = 3;
+
     private readonly People people;
     private readonly Passwords passwords;
     private readonly TotpCheck totp;
@@ -69,35 +72,49 @@ public sealed class SignIn
         var person = await people.FindByLoginAsync(attempt.Login, attempt.Kinds, cancel);
         var id = person?.Id ?? Guid.Empty;
         var locked = await locks.IsLockedAsync(id, source, device, cancel);
-        var match = await passwords.CompareAsync(person?.PasswordHash, attempt.Password, cancel);
-        if (person is { TotpEnabledAt: not null, Active: true } && match != PasswordMatch.Wrong && !locked)
+        DateTimeOffset? codesSince = null; // of which one was taken
+        for (var tries = 0; tries < Tries; tries++)
         {
-            if (attempt.SecondFactor is null)
+            var match = await passwords.CompareAsync(person?.PasswordHash, attempt.Password, cancel);
+            if (person is null || locked || match == PasswordMatch.Wrong)
             {
-                throw IdentityRefusals.SecondFactorRequired.With();
+                break;
             }
 
-            if (await totp.TakeAsync(id, attempt.SecondFactor, cancel) == TotpMatch.Wrong)
+            if (person is { TotpEnabledAt: { } since, Active: true } && since != codesSince)
             {
-                match = PasswordMatch.Wrong;
+                if (attempt.SecondFactor is null)
+                {
+                    throw IdentityRefusals.SecondFactorRequired.With();
+                }
+
+                if (await totp.TakeAsync(id, attempt.SecondFactor, cancel) == TotpMatch.Wrong)
+                {
+                    break;
+                }
+
+                codesSince = since;
+            }
+
+            if (await StartAsync(http, person, attempt, device, await RehashedAsync(match, attempt.Password, cancel), cancel) is { } signedIn)
+            {
+                return signedIn;
+            }
+
+            var compared = person;
+            person = await people.FindAsync(id, cancel);
+            if (person?.TotpEnabledAt == compared.TotpEnabledAt && string.Equals(person?.PasswordHash, compared.PasswordHash, StringComparison.Ordinal))
+            {
+                break;
             }
         }
 
-        var signedIn =
-            person is null || locked || match == PasswordMatch.Wrong
-                ? null
-                : await StartAsync(http, person, attempt, device, await RehashedAsync(match, attempt.Password, cancel), cancel);
-        if (signedIn is null)
-        {
-            var entry = activity.Entry(http, "identity.sign_in_failed", person?.Id);
-            await locks.CountFailureAsync(id, source, device, ActivityLog.Row(entry), CancellationToken.None);
-            throw IdentityRefusals.SignInFailed.With();
-        }
-
-        return signedIn;
+        var entry = activity.Entry(http, "identity.sign_in_failed", person?.Id);
+        await locks.CountFailureAsync(id, source, device, ActivityLog.Row(entry), CancellationToken.None);
+        throw IdentityRefusals.SignInFailed.With();
     }
 
-    // Null where the account was locked or closed while the password was compared.
+    // Null where the account was locked, closed or given another password or second factor while this one was compared.
     private Task<SignedIn?> StartAsync(HttpContext http, Person person, SignInAttempt attempt, byte[]? device, string? rehashed, CancellationToken cancel)
     {
         var entry = activity.Entry(http, "identity.signed_in", by: person.Id);
@@ -105,12 +122,15 @@ public sealed class SignIn
             async connection =>
             {
                 var news = await notices.NewDeviceAsync(connection, http, person, device, cancel);
-                if (!await locks.ClearAsync(connection, person.Id, device, cancel))
+                // Who changes rights or password writes the person before they end the sessions. So either their change is seen here, or
+                // they wait for this lock and find the session that is begun under it.
+                if (await locks.ClearAsync(connection, person, device, cancel) is not { } roles)
                 {
                     return null;
                 }
 
-                var tokens = await sessions.StartAsync(connection, http, person.Id, person.Roles, attempt.Kind, cancel);
+                person.Roles = roles;
+                var tokens = await sessions.StartAsync(connection, http, person.Id, roles, attempt.Kind, cancel);
                 await using var batch = new NpgsqlBatch(connection);
                 foreach (var row in (RowInsert[])[ActivityLog.Row(entry), .. news])
                 {

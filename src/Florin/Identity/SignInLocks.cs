@@ -96,39 +96,51 @@ internal sealed class SignInLocks(Database database, Secrets secrets, TimeProvid
         await batch.ExecuteNonQueryAsync(cancel);
     }
 
-    /// <summary>Clears the account's count and remembers the device, in the transaction of the sign-in.</summary>
-    /// <returns>False where the account was locked meanwhile, or closed: then nobody may sign in.</returns>
-    public async Task<bool> ClearAsync(NpgsqlConnection connection, Guid person, byte[]? device, CancellationToken cancel)
+    /// <summary>Locks the person, clears the account's count and remembers the device, in the transaction of the sign-in.</summary>
+    /// <param name="connection">In a transaction.</param>
+    /// <param name="person">As they were when password and second factor were compared.</param>
+    /// <param name="device">From <see cref="HashOf(string?)"/>.</param>
+    /// <param name="cancel">Stops before it is done.</param>
+    /// <returns>The person's roles now; null, and nothing done, where the account was locked, closed or given another password or second factor meanwhile.</returns>
+    public async Task<string[]?> ClearAsync(NpgsqlConnection connection, Person person, byte[]? device, CancellationToken cancel)
     {
-        await using var batch = new NpgsqlBatch(connection);
-        var clear = new NpgsqlBatchCommand(
+        await using var clear = new NpgsqlCommand(
             """
             update identity.people set sign_in_failures = 0, locked_until = null, last_signed_in_at = $2
             where id = $1 and deactivated_at is null and deleted_at is null and (locked_until is null or locked_until <= $2
                 or exists (select from identity.known_devices where person_id = $1 and device_hash = $3 and failures < $4))
-            """
+                and password_hash is not distinct from $5 and totp_enabled_at is not distinct from $6
+            returning roles
+            """,
+            connection
         );
-        clear.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = person });
+        clear.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = person.Id });
         clear.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = clock.GetUtcNow().UtcDateTime });
         clear.Parameters.Add(new NpgsqlParameter<byte[]?> { TypedValue = device, NpgsqlDbType = NpgsqlDbType.Bytea });
         clear.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Tries });
-        batch.BatchCommands.Add(clear);
+        clear.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = person.PasswordHash, NpgsqlDbType = NpgsqlDbType.Text });
+        clear.Parameters.Add(new NpgsqlParameter<DateTime?> { TypedValue = person.TotpEnabledAt?.UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz });
+        if (await clear.ExecuteScalarAsync(cancel) is not string[] roles)
+        {
+            return null;
+        }
+
         if (device is not null)
         {
-            var know = new NpgsqlBatchCommand(
+            await using var know = new NpgsqlCommand(
                 """
                 insert into identity.known_devices (person_id, device_hash, created_at, last_used_at) values ($1, $2, $3, $3)
                 on conflict (person_id, device_hash) do update set failures = 0, last_used_at = $3
-                """
+                """,
+                connection
             );
-            know.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = person });
+            know.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = person.Id });
             know.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = device });
             know.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = clock.GetUtcNow().UtcDateTime });
-            batch.BatchCommands.Add(know);
+            await know.ExecuteNonQueryAsync(cancel);
         }
 
-        await batch.ExecuteNonQueryAsync(cancel);
-        return clear.RecordsAffected == 1;
+        return roles;
     }
 
     private static NpgsqlBatchCommand Command(string sql, NpgsqlParameter subject, DateTimeOffset now)

@@ -1,3 +1,5 @@
+using Microsoft.Net.Http.Headers;
+
 namespace Florin.Platform;
 
 /// <summary>Stands after routing: answers what no route matches, and gives every bare error status its problem document and permanent code.</summary>
@@ -11,6 +13,11 @@ internal sealed class EmptyAnswers(RequestDelegate next)
             case null:
                 http.Response.StatusCode = StatusCodes.Status404NotFound;
                 break;
+            case RouteEndpoint when IsForeignJson(http.Request.ContentType):
+                http.Response.StatusCode = StatusCodes.Status415UnsupportedMediaType;
+                break;
+            case RouteEndpoint when http.Request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) == true:
+                throw PlatformRefusals.InvalidRequest.Field("query", "must not hold the character U+0000"); // PostgreSQL stores none, nor compares with it
             case RouteEndpoint:
                 await next(http);
                 break;
@@ -25,6 +32,14 @@ internal sealed class EmptyAnswers(RequestDelegate next)
             await RefusalResponses.WriteAsync(http, ForStatus(response.StatusCode).With());
         }
     }
+
+    // JSON is UTF-8 (RFC 8259 §8.1). The framework stumbles over names of other encodings that it does not know.
+    private static bool IsForeignJson(string? contentType) =>
+        contentType?.Contains("charset", StringComparison.OrdinalIgnoreCase) == true
+        && MediaTypeHeaderValue.TryParse(contentType, out var type)
+        && type.Charset.HasValue
+        && type.SubType.EndsWith("json", StringComparison.OrdinalIgnoreCase)
+        && !HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The code of a status that came without one.</summary>
     internal static RefusalCode ForStatus(int status) =>

@@ -6,6 +6,11 @@ namespace Florin.Platform;
 /// <summary>The one place where a refusal, and every other exception, becomes an answer: RFC 9457 problem+json with a permanent code.</summary>
 internal sealed partial class RefusalResponses(ILogger<RefusalResponses> log, Idempotency idempotency) : IExceptionHandler
 {
+    // U+0000, which JSON may hold and PostgreSQL may not: in text, and in jsonb.
+    private const string NoSuchCharacter = PostgresErrorCodes.CharacterNotInRepertoire;
+    private const string NoSuchEscape = PostgresErrorCodes.UntranslatableCharacter;
+    private const string NoNul = "Text must not hold the character U+0000.";
+
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
         if (httpContext.RequestAborted.IsCancellationRequested)
@@ -86,6 +91,8 @@ internal sealed partial class RefusalResponses(ILogger<RefusalResponses> log, Id
         exception switch
         {
             BadHttpRequestException bad => MalformedRequests.From(bad),
+            PostgresException { SqlState: NoSuchCharacter or NoSuchEscape } => PlatformRefusals.InvalidRequest.With(NoNul),
+            { InnerException: PostgresException { SqlState: NoSuchCharacter or NoSuchEscape } } => PlatformRefusals.InvalidRequest.With(NoNul), // as EF wraps them
             NpgsqlException { IsTransient: true } => PlatformRefusals.Unavailable.With(),
             { InnerException: NpgsqlException { IsTransient: true } } => PlatformRefusals.Unavailable.With(), // as EF wraps them
             { InnerException.InnerException: NpgsqlException { IsTransient: true } } => PlatformRefusals.Unavailable.With(),

@@ -40,6 +40,9 @@ public sealed class Settings
         ["SIGNATURE_KEY"] = "FLORIN_AAMARPAY_SIGNATURE_KEY",
     };
 
+    // What stands in examples and templates, and so is no secret.
+    private static readonly string[] Placeholders = ["django-insecure", "changeme", "change-me", "change_me", "your-secret", "your_secret"];
+
     private readonly IConfiguration configuration;
     private readonly SortedDictionary<string, string> defaults = new(StringComparer.Ordinal);
 
@@ -260,11 +263,13 @@ public sealed class Settings
     /// <summary><c>FLORIN_PASSWORD_ITERATIONS</c>: rounds of PBKDF2-HMAC-SHA-512 per password; fewer than OWASP's 210,000 only in sandbox mode.</summary>
     public int PasswordIterations { get; }
 
+    private bool IsInSecretKey(string text) => SecretKey.Contains(text, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>The data folder's secret, made at the first start of a sandbox; live mode demands a configured one.</summary>
     /// <exception cref="InvalidOperationException">Live mode with no or a weak secret.</exception>
     public string ResolveSecretKey()
     {
-        if (!Sandbox && (SecretKey.Length < 32 || SecretKey.Distinct().Count() < 10))
+        if (!Sandbox && (SecretKey.Length < 32 || SecretKey.Distinct().Count() < 10 || Placeholders.Any(IsInSecretKey)))
         {
             throw new InvalidOperationException(
                 "FLORIN_SECRET_KEY must be set to at least 32 random characters in live mode, for example: openssl rand -base64 48"

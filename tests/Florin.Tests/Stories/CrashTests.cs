@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Florin.Bench;
 
 namespace Florin.Tests.Stories;
@@ -36,20 +35,7 @@ public sealed class CrashTests
         await load.StopAsync();
         Assert.Equal((0, 0), await load.CompareWithBookAsync(settings["FLORIN_DATABASE_OWNER"]));
         Assert.True(load.Retried > 0, "no transfer had to be sent twice: nothing was tested");
-        Assert.Equal(0, await VerifyAsync(settings));
-    }
-
-    private static async Task<int> VerifyAsync(Dictionary<string, string> settings)
-    {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Florin.dll"), "verify"]) { UseShellExecute = false };
-        foreach (var (name, value) in settings)
-        {
-            start.Environment[name] = value;
-        }
-
-        using var verify = Process.Start(start)!;
-        await verify.WaitForExitAsync();
-        return verify.ExitCode;
+        Assert.Equal(0, (await FlorinCommand.RunAsync("verify", settings)).ExitCode);
     }
 
     /// <summary>One server after another on one port, with nothing left running at the end.</summary>
