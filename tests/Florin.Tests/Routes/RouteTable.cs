@@ -13,10 +13,11 @@ internal sealed record RouteUnderTest(string Method, string Pattern, string? Con
     /// <summary>What one line of a table is found by.</summary>
     public string Name => $"{Method} {Pattern}";
 
-    /// <summary>The names in braces, but not those that say which document or page is wanted.</summary>
+    /// <summary>The names in braces, but not those that say which document or page is wanted, or what the caller calls a thing.</summary>
     public bool NamesAnObject =>
         Pattern.Contains('{', StringComparison.Ordinal)
         && !Pattern.Contains("{documentName}", StringComparison.Ordinal)
+        && !Pattern.Contains("{name}", StringComparison.Ordinal)
         && !Pattern.Contains("{**", StringComparison.Ordinal);
 
     /// <summary>An address that the route matches, with nothing behind it.</summary>
