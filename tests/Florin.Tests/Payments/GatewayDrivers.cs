@@ -21,9 +21,9 @@ public sealed class StripeDriver : GatewayDriver
 
     public override bool PaysBack => true;
 
-    public override int Charges => server.Charges.Count;
+    public override Task<long> CountChargesAsync() => Task.FromResult((long)server.Charges.Count);
 
-    public override decimal Refunded => server.Refunds.Sum(refund => refund.Amount) / 100m;
+    public override Task<decimal> SumRefundedAsync() => Task.FromResult(server.Refunds.Sum(refund => refund.Amount) / 100m);
 
     public override IReadOnlyCollection<string> Faults => server.Faults;
 
@@ -118,9 +118,9 @@ public sealed class AamarPayDriver : GatewayDriver
 
     public override bool PaysBack => false;
 
-    public override int Charges => server.Charges.Count;
+    public override Task<long> CountChargesAsync() => Task.FromResult((long)server.Charges.Count);
 
-    public override decimal Refunded => 0;
+    public override Task<decimal> SumRefundedAsync() => Task.FromResult(0m);
 
     public override IReadOnlyCollection<string> Faults => server.Faults;
 
@@ -200,10 +200,10 @@ public sealed class SandboxDriver : GatewayDriver
 
     public override bool PaysBack => true;
 
-    public override int Charges => (int)App.Database.ScalarAsync<long>("select count(*) from gateways.sandbox_charges").GetAwaiter().GetResult();
+    public override Task<long> CountChargesAsync() => App.Database.ScalarAsync<long>("select count(*) from gateways.sandbox_charges");
 
-    public override decimal Refunded =>
-        App.Database.ScalarAsync<decimal>("select coalesce(sum(amount), 0) from gateways.sandbox_refunds").GetAwaiter().GetResult() / 100m;
+    public override async Task<decimal> SumRefundedAsync() =>
+        await App.Database.ScalarAsync<decimal>("select coalesce(sum(amount), 0) from gateways.sandbox_refunds") / 100m;
 
     public override IReadOnlyCollection<string> Faults => [];
 

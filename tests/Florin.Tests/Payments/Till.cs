@@ -28,9 +28,9 @@ internal sealed class Till
 
     public static async Task<Till> OpenAsync(FlorinApp app)
     {
-        var merchant = await Customer.NewAsync(app, roles: [Roles.Merchant]);
-        var shop = (await merchant.PostAsync("/v1/shops", """{"name":"Corner Shop"}""")).Must(201);
-        return new Till(app, merchant, shop.Text("id"));
+        var owner = await Customer.NewAsync(app, roles: [Roles.Merchant]);
+        var shop = (await owner.PostAsync("/v1/shops", """{"name":"Corner Shop"}""")).Must(201);
+        return new Till(app, owner, shop.Text("id"));
     }
 
     /// <summary>Asks for a sale.</summary>
