@@ -11,13 +11,15 @@ internal static class Benchmarks
             "growth" => GrowthBench.RunAsync(args[1..]),
             "crash" => CrashBench.RunAsync(args[1..]),
             "soak" => SoakBench.RunAsync(args[1..]),
+            "payments" => PaymentsBench.RunAsync(args[1..]),
+            "gateways" => GatewaysBench.RunAsync(args[1..]),
             "webhooks" => WebhooksBench.RunAsync(args[1..]),
             _ => UnknownAsync(),
         };
 
     private static async Task<int> UnknownAsync()
     {
-        await Console.Error.WriteLineAsync("usage: ./bench/run ledger|http|growth|crash|soak|webhooks [arguments]");
+        await Console.Error.WriteLineAsync("usage: ./bench/run ledger|http|growth|crash|soak|payments|gateways|webhooks [arguments]");
         return 2;
     }
 }

@@ -89,7 +89,7 @@ internal static partial class HttpBench
         return app;
     }
 
-    private static async Task<string> WriteScriptAsync(string folder, string name, Customer[] customers)
+    internal static async Task<string> WriteScriptAsync(string folder, string name, Customer[] customers)
     {
         var path = Path.Combine(folder, $"{name}.lua");
         var list = string.Join(",\n", customers.Select(c => $"""{"{"} token = "{c.Token}", wallet = "{c.Wallet}", number = "{c.Number}" {"}"}"""));
@@ -116,7 +116,7 @@ internal static partial class HttpBench
         return path;
     }
 
-    private static async Task<Load> WrkAsync(Uri address, string script, int connections, int seconds)
+    internal static async Task<Load> WrkAsync(Uri address, string script, int connections, int seconds)
     {
         var start = new ProcessStartInfo(
             "wrk",
@@ -204,7 +204,7 @@ internal static partial class HttpBench
 
     internal sealed record EmptyRequest(string To, Dictionary<string, string> Amount);
 
-    private sealed record Load(double PerSecond, double P99, double Failed)
+    internal sealed record Load(double PerSecond, double P99, double Failed)
     {
         public static Load Better(Load? one, Load other) => one is null || other.PerSecond > one.PerSecond ? other : one;
     }

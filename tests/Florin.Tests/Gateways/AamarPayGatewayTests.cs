@@ -1,3 +1,4 @@
+using Florin.Bench;
 using Florin.Gateways.AamarPay;
 using Florin.Payments;
 

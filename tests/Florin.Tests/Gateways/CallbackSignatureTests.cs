@@ -1,4 +1,5 @@
 using System.Text;
+using Florin.Bench;
 using Florin.Gateways;
 
 namespace Florin.Tests.Gateways;

@@ -1,3 +1,5 @@
+using Florin.Bench;
+
 namespace Florin.Tests.Gateways;
 
 /// <summary>An app that collects by the small Stripe.</summary>

@@ -1,3 +1,4 @@
+using Florin.Bench;
 using Florin.Gateways.Stripe;
 using Florin.Payments;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Florin.Bench;
 using Florin.Payments;
 using Florin.Platform;
 using Florin.Tests.Identity;

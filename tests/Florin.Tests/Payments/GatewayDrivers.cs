@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Florin.Bench;
 using Florin.Gateways.Sandbox;
 using Florin.Tests.Gateways;
 

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
 
-namespace Florin.Tests.Gateways;
+namespace Florin.Bench;
 
 /// <summary>A payment intent of the small Stripe.</summary>
 public sealed class StripeIntent

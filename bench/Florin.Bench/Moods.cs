@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 
-namespace Florin.Tests.Gateways;
+namespace Florin.Bench;
 
 /// <summary>When a gateway misbehaves.</summary>
 public enum Stage
@@ -18,6 +19,7 @@ public enum Stage
 public sealed class Moods
 {
     private readonly ConcurrentQueue<Mood> next = new();
+    private long lived;
 
     private sealed record Mood(Stage Stage, Func<HttpContext, Task> AnswerAsync);
 
@@ -30,18 +32,14 @@ public sealed class Moods
     /// <summary>It is well again from now on.</summary>
     public void Calm() => next.Clear();
 
+    /// <summary>Whether every second request is cut, refused or answered late at random.</summary>
+    public bool Wild { get; set; }
+
+    /// <summary>How many requests met a mood.</summary>
+    public long Lived => Interlocked.Read(ref lived);
+
     /// <summary>Cuts the connection.</summary>
-    public void CutNext(Stage stage) =>
-        next.Enqueue(
-            new Mood(
-                stage,
-                http =>
-                {
-                    http.Abort();
-                    return Task.CompletedTask;
-                }
-            )
-        );
+    public void CutNext(Stage stage) => next.Enqueue(new Mood(stage, Cut));
 
     /// <summary>Says nothing until the client gives up.</summary>
     public void HangNext(Stage stage) =>
@@ -61,10 +59,43 @@ public sealed class Moods
             )
         );
 
+    private static Mood? Wildly()
+    {
+        var stage = RandomNumberGenerator.GetInt32(2) == 0 ? Stage.Before : Stage.After;
+        return RandomNumberGenerator.GetInt32(8) switch
+        {
+            0 or 1 => new Mood(stage, Cut),
+            2 => new Mood(stage, http => Answer(http, StatusCodes.Status500InternalServerError)),
+            3 => new Mood(stage, http => Task.Delay(TimeSpan.FromSeconds(3), http.RequestAborted).ContinueWith(_ => Cut(http), TaskScheduler.Default)),
+            _ => null,
+        };
+    }
+
+    private static Task Cut(HttpContext http)
+    {
+        http.Abort();
+        return Task.CompletedTask;
+    }
+
+    private static Task Answer(HttpContext http, int status)
+    {
+        http.Response.StatusCode = status;
+        return Task.CompletedTask;
+    }
+
     /// <summary>Carries out a request in the mood of the moment.</summary>
     internal async Task LiveAsync(HttpContext http, Func<Task<(int Status, string Body)>> work)
     {
-        next.TryDequeue(out var mood);
+        if (!next.TryDequeue(out var mood) && Wild)
+        {
+            mood = Wildly();
+        }
+
+        if (mood is not null)
+        {
+            Interlocked.Increment(ref lived);
+        }
+
         if (mood is { Stage: Stage.Before })
         {
             await mood.AnswerAsync(http);

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace Florin.Tests.Gateways;
+namespace Florin.Bench;
 
 /// <summary>
 /// A small Stripe on a real port. It speaks the wire format of the calls that Florin makes and is strict about what it receives: whatever the real
@@ -62,7 +62,7 @@ public sealed class StripeServer : IAsyncDisposable
     public static async Task<StripeServer> StartAsync()
     {
         var server = new StripeServer();
-        await server.app.StartAsync(TestContext.Current.CancellationToken);
+        await server.app.StartAsync(CancellationToken.None);
         return server;
     }
 
