@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Florin.Payments;
 using Florin.Platform;
 
 namespace Florin.Notifications;
@@ -28,6 +29,11 @@ internal static class PaymentNotices
         var refund = payload.Part("refund");
         var (payer, owner) = (payment.Person("payer"), payment.Person("owner"));
         var topUp = payment.Text("purpose") is TopUp;
+        if (refund?.Text("reason") is RefundReasons.Late && happened.Topic is not MoneyLate)
+        {
+            return []; // they were told that it goes back by itself; where it cannot, that is for staff
+        }
+
         return happened.Topic switch
         {
             Completed => [.. To(payer, topUp ? "top_up" : "receipt", id), .. To(topUp || owner == payer ? null : owner, "sale", id)],
@@ -56,6 +62,7 @@ internal static class PaymentNotices
             ("url", payment.Text("receipt_url")),
             ("refund", refund?.Text("id")),
             ("refunded", back),
+            ("late", back ?? payment.Money("amount")),
             ("given", string.Equals(given, back, StringComparison.Ordinal) ? null : given), // of a conversion
             ("reason", refund?.Text("reason")?.Replace('_', ' '))
         );

@@ -100,7 +100,12 @@ internal sealed record Reader(FlorinApp App, SignedIn Who)
         };
 
     /// <summary>A refund of a payment as its events show it.</summary>
-    public static Dictionary<string, object?> Refund(Dictionary<string, object?> payment, string amount = "200.00", object? given = null) =>
+    public static Dictionary<string, object?> Refund(
+        Dictionary<string, object?> payment,
+        string amount = "200.00",
+        object? given = null,
+        string reason = "customer_request"
+    ) =>
         new(StringComparer.Ordinal)
         {
             ["payment"] = payment,
@@ -109,7 +114,7 @@ internal sealed record Reader(FlorinApp App, SignedIn Who)
                 id = Ids.Show("ref", Ids.New()),
                 amount = new { amount, currency = "KZT" },
                 given,
-                reason = "customer_request",
+                reason,
                 state = "completed",
             },
         };

@@ -70,7 +70,15 @@ public sealed class NoticeTests(FlorinApp app) : IClassFixture<FlorinApp>
             expected => Assert.Contains(expected, refund.Text("body"), StringComparison.Ordinal)
         );
         Assert.Contains("200.00 KZT", Assert.Single(await merchant.MessagesAsync("refund_failed")).Text("html"), StringComparison.Ordinal);
-        Assert.Single(await payer.MessagesAsync("money_late"));
+        Assert.Contains("200.00 KZT", Assert.Single(await payer.MessagesAsync("money_late")).Text("body"), StringComparison.Ordinal);
+        foreach (var topic in (string[])["payments.refunded", "payments.refund_failed"])
+        {
+            await Reader.PublishAsync(app, topic, Reader.Refund(payment, reason: "late_money")); // told of already, or for staff
+        }
+
+        await payer.SettleAsync();
+        Assert.Single(await payer.SentAsync("refund"));
+        Assert.Single(await merchant.SentAsync("refund_failed"));
         Assert.Empty(await payer.SentAsync("refund_failed"));
         Assert.Empty(await merchant.SentAsync("refund"));
     }
