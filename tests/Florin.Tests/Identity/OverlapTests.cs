@@ -89,10 +89,14 @@ public sealed class OverlapTests(FlorinApp app) : IClassFixture<FlorinApp>
     {
         var admin = await SignedIn.AsAsync(app, Roles.Admin);
         var bob = await SignedIn.AsAsync(app, Roles.Support);
-        var refresh = (await SignedIn.Json(await SignInAsync(bob))).GetProperty("refresh_token").GetString()!;
+        var started = await SignedIn.Json(await SignInAsync(bob));
+        var refresh = started.GetProperty("refresh_token").GetString()!;
+        // Both stop at this one row, and get it in the order in which they came.
+        var session = Ids.Read("ses", started.GetProperty("session_id").GetString()!);
+        var held = await HeldRows.HoldAsync(app.Database, "select id from identity.sessions where id = $1 for update", session);
         Func<Task<HttpResponseMessage>> change = () => ChangeAsync(admin, bob, new { roles = SignedIn.List("customer") });
         Func<Task<HttpResponseMessage>> renew = () => SignedIn.SendAsync(app.Http, "POST", "/v1/sessions/refresh", new { refresh_token = refresh });
-        var (first, second) = await DuringAsync(bob, changeFirst ? change : renew, changeFirst ? renew : change);
+        var (first, second) = await DuringAsync(held, changeFirst ? change : renew, changeFirst ? renew : change);
         var (changed, renewed) = changeFirst ? (first, second) : (second, first);
         await SignedIn.Json(changed);
         Assert.Equal(!changeFirst, renewed.IsSuccessStatusCode);
@@ -127,14 +131,19 @@ public sealed class OverlapTests(FlorinApp app) : IClassFixture<FlorinApp>
         Assert.Equal(HttpStatusCode.Unauthorized, (await app.Http.GetAsync("/v1/wallets", late)).Status);
     }
 
-    // The first stops at the person's sessions; the second then stops at what the first has locked, or at the same place.
+    // The first stops at the person's sessions, and the second at the person, whom the first has locked.
     private static async Task<(HttpResponseMessage First, HttpResponseMessage Second)> DuringAsync(
         SignedIn who,
         Func<Task<HttpResponseMessage>> first,
         Func<Task<HttpResponseMessage>> second
+    ) => await DuringAsync(await HeldRows.SessionsAsync(who), first, second);
+
+    private static async Task<(HttpResponseMessage First, HttpResponseMessage Second)> DuringAsync(
+        HeldRows held,
+        Func<Task<HttpResponseMessage>> first,
+        Func<Task<HttpResponseMessage>> second
     )
     {
-        var held = await HeldRows.SessionsAsync(who);
         var one = await held.BeginAsync(first);
         var two = await held.BeginAsync(second);
         await held.DisposeAsync();
