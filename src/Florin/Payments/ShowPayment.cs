@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Florin.Platform;
 
 namespace Florin.Payments;
@@ -8,6 +9,8 @@ namespace Florin.Payments;
 /// </summary>
 internal static class ShowPayment
 {
+    private static readonly JsonElement Nothing = JsonSerializer.SerializeToElement(new { });
+
     public static void Map(RouteGroupBuilder routes) => routes.MapGet("/{id}", HandleAsync).AllowAnonymous().Produces<PaymentView>();
 
     private static async Task<IResult> HandleAsync(
@@ -27,12 +30,15 @@ internal static class ShowPayment
         }
 
         var payment = await facts.NowAsync(fact.Id, cancel);
-        var payee = false;
         if (string.Equals(id, fact.PublicId, StringComparison.Ordinal))
         {
-            payee = await access.DemandPartyAsync(payment, caller!, cancel) != PayeeRole.None || caller!.IsStaff;
+            var payee = await access.DemandPartyAsync(payment, caller!, cancel) != PayeeRole.None || caller!.IsStaff;
+            return Results.Json(views.Of(fact, payment.Status, payee), Wire.Json);
         }
 
-        return Results.Json(views.Of(fact, payment.Status, payee), Wire.Json);
+        // A code is shared: who paid, and what the payee notes for themselves, is nothing to whoever has it.
+        var mine = caller is not null && (caller.Person == payment.PaidBy || caller.Person == payment.Payer);
+        var view = views.Of(fact, payment.Status);
+        return Results.Json(mine ? view : view with { Payer = null, Metadata = Nothing }, Wire.Json);
     }
 }

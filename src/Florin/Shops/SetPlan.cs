@@ -112,8 +112,8 @@ internal static class SetPlan
         CancellationToken cancel
     )
     {
-        var shop =
-            await db.Shops.AsNoTracking().SingleOrDefaultAsync(one => one.Id == Ids.Read(Shop.Prefix, id), cancel) ?? throw PlatformRefusals.NotFound.With();
+        var key = Ids.Read(Shop.Prefix, id);
+        var shop = await db.Shops.AsNoTracking().SingleOrDefaultAsync(one => one.Id == key, cancel) ?? throw PlatformRefusals.NotFound.With();
         if (!await db.ShopPlans.AnyAsync(plan => plan.Name == request.Plan, cancel))
         {
             throw ShopsRefusals.UnknownPlan.With();

@@ -37,6 +37,12 @@ public sealed class PaymentTests(FlorinApp app) : IClassFixture<FlorinApp>
         var seen = (await stranger.GetAsync("/v1/payments/" + bill.Code)).Must(200);
         Assert.Equal("null", seen.Text("fee"));
         Assert.Equal("Two coffees", seen.Text("description"));
+        Assert.Equal("{}", seen.Text("metadata"));
+
+        var payer = await (await Customer.NewAsync(app)).OpenAsync("USD", "20.00");
+        (await bill.PayAsync(payer)).Must(200);
+        Assert.Equal("null", (await stranger.GetAsync("/v1/payments/" + bill.Code)).Must(200).Text("payer"));
+        Assert.Equal($"usr_{payer.Owner.Id:N}", (await payer.Owner.GetAsync("/v1/payments/" + bill.Code)).Must(200).Text("payer"));
     }
 
     [Fact]

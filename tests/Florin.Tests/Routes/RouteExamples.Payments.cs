@@ -6,8 +6,9 @@ namespace Florin.Tests.Routes;
 
 internal static partial class RouteExamples
 {
-    private static readonly string[] AMerchant = [Roles.Merchant];
-    private static readonly string[] ACustomerOfStaff = [Roles.Customer, Roles.Support, Roles.Finance];
+    private static string[] AMerchant => [Roles.Merchant];
+
+    private static string[] ACustomerOfStaff => [Roles.Customer, Roles.Support, Roles.Finance];
 
     private static IEnumerable<RouteExample> Payments() =>
         [

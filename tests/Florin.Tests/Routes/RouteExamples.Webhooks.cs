@@ -22,7 +22,7 @@ internal static partial class RouteExamples
         ];
 
     private static Func<SignedIn, Task<string>> Webhook(string rest) =>
-        After("/v1/webhooks", new { url = "http://127.0.0.1:9/hook" }, "/v1/webhooks/{0}" + rest);
+        After("/v1/webhooks", new { url = "http://127.0.0.1:9009/hook" }, "/v1/webhooks/{0}" + rest);
 
     private static async Task<string> DeliveryAsync(SignedIn who, string rest)
     {
