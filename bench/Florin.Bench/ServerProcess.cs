@@ -50,7 +50,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Florin.dll"), "serve"]) { UseShellExecute = false };
         start.Environment["FLORIN_URL"] = address.ToString().TrimEnd('/');
         start.Environment["FLORIN_LOG_LEVEL"] = "Critical";
-        start.Environment["DOTNET_GCgen0size"] = "0x1000000"; // as ./run does
+        start.Environment["DOTNET_GCgen0size"] = "0xC00000"; // as ./run does
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;

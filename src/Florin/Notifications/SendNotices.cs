@@ -29,8 +29,28 @@ internal sealed partial class SendNotices(
             (services, happened, cancel) => services.GetRequiredService<SendNotices>().HandleAsync(happened, cancel)
         )
         {
-            Parallel = 8,
+            // Two, not more: telling people may lag behind, and must not take the processor from paying.
+            Parallel = 2,
+            WantedAsync = (services, events, cancel) => services.GetRequiredService<SendNotices>().WantedAsync(events, cancel),
         };
+
+    // Transfers come by the thousand, and few people want to be told of each: one question for a page of them.
+    private async Task<IReadOnlyList<StoredEvent>> WantedAsync(IReadOnlyList<StoredEvent> events, CancellationToken cancel)
+    {
+        var concerned = events.Where(IsTransfer).SelectMany(happened => happened.Audience).Distinct().ToArray();
+        if (concerned.Length == 0)
+        {
+            return events;
+        }
+
+        var eager = await db
+            .NoticeChoices.Where(choice => concerned.Contains(choice.Person) && choice.Kind == NoticeKinds.MoneyReceived && choice.Channel != NoticeChannel.Off)
+            .Select(choice => choice.Person)
+            .ToHashSetAsync(cancel);
+        return [.. events.Where(happened => !IsTransfer(happened) || happened.Audience.Any(eager.Contains))];
+    }
+
+    private static bool IsTransfer(StoredEvent happened) => string.Equals(happened.Topic, WalletNotices.Transferred, StringComparison.Ordinal);
 
     private async Task HandleAsync(StoredEvent happened, CancellationToken cancel)
     {

@@ -8,7 +8,9 @@ internal static class WalletNotices
 {
     private const string FeeCharged = "wallets.fee_charged";
     private const string FeeOwed = "wallets.fee_owed";
-    private const string Transferred = "wallets.transferred";
+
+    /// <summary>Money that somebody sent.</summary>
+    public const string Transferred = "wallets.transferred";
 
     /// <summary>The events that are told of.</summary>
     public static readonly IReadOnlyList<string> Topics = [FeeCharged, FeeOwed, Transferred];

@@ -19,6 +19,12 @@ public sealed record OutboxConsumer(
     /// <summary>How many aggregates are worked for at once, so that a slow one delays few others. 1 keeps the order over all aggregates too.</summary>
     public int Parallel { get; init; } = 1;
 
+    /// <summary>
+    /// Asked once for each page of events: for which of them there is anything to do. For topics that come by the thousand and mostly concern nobody;
+    /// all where null. It decides by what holds now, and an event that it leaves out does not come back.
+    /// </summary>
+    public Func<IServiceProvider, IReadOnlyList<StoredEvent>, CancellationToken, Task<IReadOnlyList<StoredEvent>>>? WantedAsync { get; init; }
+
     /// <summary>Tries before an event is given up as dead. With the pauses between them, 24 are about three days.</summary>
     public int Attempts { get; init; } = 24;
 

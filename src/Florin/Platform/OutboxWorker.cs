@@ -56,7 +56,7 @@ internal sealed partial class OutboxWorker(
     {
         var position = await cursors.FindAsync(consumer.Name, cancel);
         var from = position == skipped.Cursor && position < skipped.To ? skipped.To : position;
-        var page = await reader.ReadAsync(from, PageRows, consumer.Topics, cancel: cancel);
+        var page = await WantedAsync(await reader.ReadAsync(from, PageRows, consumer.Topics, cancel: cancel), cancel);
         if (page.HeldBack && !page.Full)
         {
             signal.WakeSoon();
@@ -86,6 +86,17 @@ internal sealed partial class OutboxWorker(
         }
 
         return await cursors.AdvanceAsync(consumer.Name, worker, page.Last, release: !page.Full, CancellationToken.None) && page.Full;
+    }
+
+    private async Task<OutboxPage> WantedAsync(OutboxPage page, CancellationToken cancel)
+    {
+        if (consumer.WantedAsync is null || page.Events.Count == 0)
+        {
+            return page;
+        }
+
+        await using var scope = services.CreateAsyncScope();
+        return page with { Events = await consumer.WantedAsync(scope.ServiceProvider, page.Events, cancel) };
     }
 
     private async Task DeliverAsync(OutboxPage page, OutboxPosition position, CancellationToken cancel)

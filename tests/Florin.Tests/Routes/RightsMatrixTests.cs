@@ -210,13 +210,14 @@ public sealed class RightsMatrixTests(FlorinApp app) : IClassFixture<FlorinApp>
 
     private static string Other(string id)
     {
-        var start = id.IndexOf('_', StringComparison.Ordinal) + 1;
+        var start = id.Any(char.IsAsciiLetterUpper) ? 0 : id.IndexOf('_', StringComparison.Ordinal) + 1;
         return id[..start]
             + string.Concat(
                 id[start..]
                     .Select(c =>
                         char.IsAsciiDigit(c) ? "0123456789"[RandomNumberGenerator.GetInt32(10)]
                         : char.IsAsciiHexDigitLower(c) ? "abcdef"[RandomNumberGenerator.GetInt32(6)]
+                        : char.IsAsciiLetterUpper(c) ? (char)('A' + RandomNumberGenerator.GetInt32(26)) // of a code
                         : c
                     )
             );
