@@ -34,23 +34,34 @@ internal sealed partial class SendNotices(
             WantedAsync = (services, events, cancel) => services.GetRequiredService<SendNotices>().WantedAsync(events, cancel),
         };
 
-    // Transfers come by the thousand, and few people want to be told of each: one question for a page of them.
+    // Transfers and payments come by the thousand, and not everybody wants to be told of each: one question for a page of them.
     private async Task<IReadOnlyList<StoredEvent>> WantedAsync(IReadOnlyList<StoredEvent> events, CancellationToken cancel)
     {
-        var concerned = events.Where(IsTransfer).SelectMany(happened => happened.Audience).Distinct().ToArray();
-        if (concerned.Length == 0)
+        var read = new List<(StoredEvent Event, IReadOnlyList<(Guid Person, string Kind)>? Told)>(events.Count);
+        foreach (var happened in events)
         {
-            return events;
+            read.Add((happened, ToldOf(happened)));
         }
 
-        var eager = await db
-            .NoticeChoices.Where(choice => concerned.Contains(choice.Person) && choice.Kind == NoticeKinds.MoneyReceived && choice.Channel != NoticeChannel.Off)
-            .Select(choice => choice.Person)
-            .ToHashSetAsync(cancel);
-        return [.. events.Where(happened => !IsTransfer(happened) || happened.Audience.Any(eager.Contains))];
+        var concerned = read.SelectMany(one => one.Told ?? []).Select(one => one.Person).Distinct().ToArray();
+        var chosen = await db
+            .NoticeChoices.AsNoTracking()
+            .Where(choice => concerned.Contains(choice.Person))
+            .ToDictionaryAsync(choice => (choice.Person, choice.Kind), choice => choice.Channel, cancel);
+        return
+        [
+            .. read.Where(one => one.Told is null || one.Told.Any(told => chosen.GetValueOrDefault(told, NoticeKinds.Usual[told.Kind]) != NoticeChannel.Off))
+                .Select(one => one.Event),
+        ];
     }
 
-    private static bool IsTransfer(StoredEvent happened) => string.Equals(happened.Topic, WalletNotices.Transferred, StringComparison.Ordinal);
+    // Whom it may concern, and as what; null where only a closer look can tell.
+    private static List<(Guid Person, string Kind)>? ToldOf(StoredEvent happened) =>
+        string.Equals(happened.Topic, WalletNotices.Transferred, StringComparison.Ordinal)
+            ? [.. happened.Audience.Select(person => (person, NoticeKinds.MoneyReceived))]
+        : PaymentNotices.Topics.Contains(happened.Topic, StringComparer.Ordinal) && PaymentNotices.Of(happened) is { } notices
+            ? notices.Select(notice => (notice.Person, MessageTemplates.ChoiceOf(notice.Template) ?? "")).Where(one => one.Item2.Length > 0).ToList()
+        : null;
 
     private async Task HandleAsync(StoredEvent happened, CancellationToken cancel)
     {

@@ -118,7 +118,7 @@ public sealed class Checkout
     {
         var attempt = Attempt.Instant(payment, method, collected, payment.CreatedBy, payment.CreatedAt);
         var posting = Guid.Empty;
-        var commit = await CompleteAsync(payment, attempt, collected, key, (_, outcome) => answer(posting, outcome), cancel);
+        var commit = await CompleteAsync(payment, attempt, collected, key, _ => outcome => answer(posting, outcome), cancel);
         posting = commit.Postings[0].Id;
         commit.Inserts.Insert(0, Payment.Shape.Row((payment, StatusOf(attempt, collected.Payer))));
         commit.Inserts.Insert(1, Attempt.Shape.Row(attempt));
@@ -143,7 +143,7 @@ public sealed class Checkout
         Attempt attempt,
         Collection collected,
         IdempotencyKey? key,
-        Func<PaymentView, LedgerOutcome, Answer> answer,
+        Func<PaymentView, Func<LedgerOutcome, Answer>> answer,
         CancellationToken cancel
     )
     {
@@ -156,6 +156,7 @@ public sealed class Checkout
 
         var status = StatusOf(attempt, collected.Payer);
         var view = views.Of(payment, status);
+        var answers = answer(view); // what can be written before is not written while the ledger waits
         Action<LedgerOutcome>? delivered = null;
         var commit = new LedgerCommit
         {
@@ -165,12 +166,12 @@ public sealed class Checkout
             {
                 new PostingDraft(fulfilment.PostingKind, moves) { Reference = payment.PublicId, Metadata = collected.Metadata },
             },
-            Inserts = { events.Row(PaymentEvents.Completed, payment, status) },
+            Inserts = { PaymentEvents.Row(PaymentEvents.Completed, payment, status, view) },
             Complete = outcome =>
             {
                 collected.Told?.Invoke(outcome);
                 delivered?.Invoke(outcome);
-                return answer(view, outcome);
+                return answers(outcome);
             },
         };
         commit.Postings.AddRange(collected.Postings);

@@ -63,7 +63,11 @@ internal sealed class InstantPayment(
             attempt,
             collected,
             key,
-            (view, _) => Answer.Json(200, new PayPayment.Response(view, AttemptView.Of(attempt))),
+            view =>
+            {
+                var answer = Answer.Json(200, new PayPayment.Response(view, AttemptView.Of(attempt)));
+                return _ => answer;
+            },
             cancel
         );
         commit.Inserts.Add(Attempt.Shape.Row(attempt));

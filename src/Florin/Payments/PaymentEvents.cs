@@ -22,6 +22,10 @@ internal sealed class PaymentEvents(PaymentViews views)
     public RowInsert Row(string topic, PaymentFact payment, PaymentStatus status) =>
         Outbox.Row(new OutboxEvent(topic, payment.Id, JsonSerializer.Serialize(views.Of(payment, status), Wire.Json), Audience(payment, status)));
 
+    /// <summary>The same, of a payment that is shown already.</summary>
+    public static RowInsert Row(string topic, PaymentFact payment, PaymentStatus status, PaymentView view) =>
+        Outbox.Row(new OutboxEvent(topic, payment.Id, JsonSerializer.Serialize(view, Wire.Json), Audience(payment, status)));
+
     /// <summary>Something happened to a refund of a payment.</summary>
     public RowInsert Row(string topic, PaymentFact payment, PaymentStatus status, PaymentRefund refund) =>
         Outbox.Row(

@@ -98,8 +98,15 @@ internal sealed class PaymentViews(Settings settings, IEnumerable<IPaymentMethod
         return names;
     }
 
+    private static readonly JsonElement Empty = JsonSerializer.SerializeToElement(new { });
+
     private static JsonElement Json(string text)
     {
+        if (text is "{}")
+        {
+            return Empty;
+        }
+
         using var document = JsonDocument.Parse(text);
         return document.RootElement.Clone();
     }

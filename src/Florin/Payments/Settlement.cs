@@ -180,7 +180,7 @@ public sealed partial class Settlement
             StartedBy = attempt.StartedBy,
             EndedAt = at,
         };
-        var commit = await checkout.CompleteAsync(payment, done, collected, key: null, (_, _) => new Answer(204, []), CancellationToken.None);
+        var commit = await checkout.CompleteAsync(payment, done, collected, key: null, _ => _ => new Answer(204, []), CancellationToken.None);
         commit.Rows.Add(SettlementRows.Capture(attempt, report, captured, AttemptStates.Succeeded, at));
         commit.Constraints["attempts_succeeded"] = PaymentsRefusals.NotPayable; // another attempt has paid
         commit.Rows.Add(SettlementRows.Complete(payment, done, at));
