@@ -214,61 +214,25 @@ internal sealed class BatchAttempt(List<PendingCommit> commits, LedgerConnection
             return;
         }
 
-        // By table and key, so that two servers lock rows in one order; stable, so that one row's changes stay in order of arrival.
-        changes = [.. changes.OrderBy(change => change.Row.Table, StringComparer.Ordinal).ThenBy(change => change.Row.Key)];
-        await using var batch = new NpgsqlBatch(link) { Timeout = StatementSeconds };
-        foreach (var (_, row) in changes)
-        {
-            var command = new NpgsqlBatchCommand(row.Sql);
-            foreach (var parameter in row.Parameters)
-            {
-                command.Parameters.Add(parameter.Clone());
-            }
-
-            batch.BatchCommands.Add(command);
-        }
-
+        var work = new BatchChanges(changes);
         try
         {
-            await batch.ExecuteNonQueryAsync(CancellationToken.None);
+            await work.RunAsync(link, StatementSeconds);
         }
-        catch (PostgresException e) when (e.SqlState.StartsWith("23", StringComparison.Ordinal) && e.BatchCommand is NpgsqlBatchCommand broken)
+        catch (PostgresException e) when (e.SqlState.StartsWith("23", StringComparison.Ordinal) && work.Of(e.BatchCommand) is { } broken)
         {
-            var (arrival, row) = changes[batch.BatchCommands.IndexOf(broken)];
-            throw new RowsRefusedException([new RowFailure(arrival, row, e)], new Dictionary<(string Table, Guid Key), int>(), AcceptedByArrival());
+            var failure = new RowFailure(broken.Arrival, broken.Row, e);
+            throw new RowsRefusedException([failure], new Dictionary<(string Table, Guid Key), int>(), AcceptedByArrival());
         }
 
-        var failures = new List<RowFailure>();
-        for (var i = 0; i < changes.Count; i++)
-        {
-            if (batch.BatchCommands[i].RecordsAffected != changes[i].Row.Rows)
-            {
-                failures.Add(new RowFailure(changes[i].Arrival, changes[i].Row, null));
-            }
-        }
-
+        var failures = work.Failures();
         if (failures.Count > 0)
         {
-            throw new RowsRefusedException(failures, TouchedBy(failures, changes, batch), AcceptedByArrival());
+            throw new RowsRefusedException(failures, work.TouchedBy(failures), AcceptedByArrival());
         }
     }
 
     private bool[] AcceptedByArrival() => Array.ConvertAll(verdicts, verdict => verdict.Accepted);
-
-    private static Dictionary<(string Table, Guid Key), int> TouchedBy(List<RowFailure> failures, List<(int Arrival, RowChange Row)> changes, NpgsqlBatch batch)
-    {
-        var failed = failures.Select(failure => failure.Arrival).ToHashSet();
-        var touched = new Dictionary<(string Table, Guid Key), int>();
-        for (var i = 0; i < changes.Count; i++)
-        {
-            if (batch.BatchCommands[i].RecordsAffected > 0 && failed.Contains(changes[i].Arrival))
-            {
-                touched.TryAdd((changes[i].Row.Table, changes[i].Row.Key), changes[i].Arrival);
-            }
-        }
-
-        return touched;
-    }
 
     /// <summary>What a batch must lock and look up.</summary>
     private readonly record struct Wanted(long[] Accounts, Guid[] Holds, Guid[] Keys)

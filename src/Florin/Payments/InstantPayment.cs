@@ -1,7 +1,7 @@
 using Florin.Activity;
 using Florin.Ledger;
 using Florin.Platform;
-using Npgsql;
+using NpgsqlTypes;
 
 namespace Florin.Payments;
 
@@ -98,19 +98,18 @@ internal sealed class InstantPayment(
         }
     }
 
+    // Shared by all payments of a batch.
+    private static readonly GuardShape<(Guid Payment, string Method, Guid? Payer, DateTime At)> Completed = new(
+        "update payments.payments p set state = 'completed', method = v.method, paid_by = v.payer, completed_at = v.at "
+            + "from unnest($1, $2, $3, $4) v(id, method, payer, at) where p.id = v.id and p.state = 'pending' and p.expires_at > v.at returning p.id",
+        "payments.payments",
+        PaymentsRefusals.NotPayable,
+        Column.Of(((Guid Payment, string Method, Guid? Payer, DateTime At) c) => c.Payment, NpgsqlDbType.Uuid),
+        Column.Of(((Guid Payment, string Method, Guid? Payer, DateTime At) c) => c.Method, NpgsqlDbType.Text),
+        Column.Of(((Guid Payment, string Method, Guid? Payer, DateTime At) c) => c.Payer, NpgsqlDbType.Uuid),
+        Column.Of(((Guid Payment, string Method, Guid? Payer, DateTime At) c) => c.At, NpgsqlDbType.TimestampTz)
+    );
+
     private static RowChange Complete(PaymentFact payment, Attempt attempt, Guid? payer) =>
-        new(
-            "update payments.payments set state = 'completed', method = $2, paid_by = $3, completed_at = $4 "
-                + "where id = $1 and state = 'pending' and expires_at > $4",
-            [
-                new NpgsqlParameter<Guid> { TypedValue = payment.Id },
-                new NpgsqlParameter<string> { TypedValue = attempt.Method },
-                new NpgsqlParameter { Value = payer ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Uuid },
-                new NpgsqlParameter<DateTime> { TypedValue = attempt.EndedAt!.Value.UtcDateTime },
-            ],
-            1,
-            PaymentsRefusals.NotPayable,
-            "payments.payments",
-            payment.Id
-        );
+        Completed.Row(payment.Id, (payment.Id, attempt.Method, payer, attempt.EndedAt!.Value.UtcDateTime));
 }

@@ -13,7 +13,30 @@ namespace Florin.Platform;
 /// <param name="Otherwise">The refusal where it touches another number.</param>
 /// <param name="Table">The table that it changes; with <paramref name="Key"/> the order in which batches lock rows.</param>
 /// <param name="Key">The row that it changes.</param>
-public sealed record RowChange(string Sql, IReadOnlyList<NpgsqlParameter> Parameters, int Rows, RefusalCode Otherwise, string Table, Guid Key);
+public sealed record RowChange(string Sql, IReadOnlyList<NpgsqlParameter> Parameters, int Rows, RefusalCode Otherwise, string Table, Guid Key)
+{
+    /// <summary>Where many commits share the statement: this row of it.</summary>
+    internal RowInsert? Shared { get; init; }
+}
+
+/// <summary>
+/// A guarded statement that many commits share, so that a batch changes all their rows with one statement: it must touch each of them once.
+/// </summary>
+/// <param name="sql">
+/// Constant text: <c>update … from unnest($1, $2 …) v(…) where … returning</c> the row's key, a uuid, as its first column; one array parameter a column.
+/// </param>
+/// <param name="table">The table that it changes.</param>
+/// <param name="otherwise">The refusal where it does not touch the row.</param>
+/// <param name="columns">The columns in the order of the parameters.</param>
+public sealed class GuardShape<TRow>(string sql, string table, RefusalCode otherwise, params Column<TRow>[] columns)
+{
+    private readonly InsertShape<TRow> shape = new(sql, columns);
+
+    /// <summary>One row for a commit to change.</summary>
+    /// <param name="key">The row's key.</param>
+    /// <param name="row">What the columns are read from.</param>
+    public RowChange Row(Guid key, TRow row) => new(sql, [], 1, otherwise, table, key) { Shared = shape.Row(row) };
+}
 
 /// <summary>A column of an <see cref="InsertShape{TRow}"/>.</summary>
 /// <typeparam name="TRow">The row that the value is read from.</typeparam>
