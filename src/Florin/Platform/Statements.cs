@@ -16,7 +16,7 @@ namespace Florin.Platform;
 public sealed record RowChange(string Sql, IReadOnlyList<NpgsqlParameter> Parameters, int Rows, RefusalCode Otherwise, string Table, Guid Key)
 {
     /// <summary>Where many commits share the statement: this row of it.</summary>
-    internal RowInsert? Shared { get; init; }
+    public RowInsert? Shared { get; init; }
 }
 
 /// <summary>

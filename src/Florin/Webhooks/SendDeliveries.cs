@@ -107,6 +107,12 @@ internal sealed class SendDeliveries(
             outcome.Error is null ? DeliveryStates.Delivered
             : pause is null ? DeliveryStates.Dead
             : DeliveryStates.Pending;
+        if (gone)
+        {
+            // Before the lane is free again: the next event of it is not sent to who is gone.
+            await failures.DisableAsync(due, DisabledReasons.Gone);
+        }
+
         await RecordAsync(due, outcome, state, clock.GetUtcNow() + pause);
         WebhooksMetrics.Tries.Add(
             1,
@@ -118,11 +124,7 @@ internal sealed class SendDeliveries(
             WebhooksMetrics.Delay.Record(Math.Max(0, (clock.GetUtcNow() - due.HappenedAt).TotalSeconds));
         }
 
-        if (gone)
-        {
-            await failures.DisableAsync(due, DisabledReasons.Gone);
-        }
-        else if (outcome.Error is not null && due.FailingSince <= clock.GetUtcNow() - RetrySchedule.Patience)
+        if (!gone && outcome.Error is not null && due.FailingSince <= clock.GetUtcNow() - RetrySchedule.Patience)
         {
             await failures.DisableAsync(due, DisabledReasons.Failing);
         }
