@@ -19,7 +19,7 @@ internal static class ReceiptPage
         """;
 
     /// <summary>The receipt.</summary>
-    public static IResult Of(ShowReceipt.Response receipt)
+    public static IResult Of(ShowReceipt.Response receipt, bool sandbox)
     {
         var facts = new List<(string Name, string Value)>
         {
@@ -38,11 +38,11 @@ internal static class ReceiptPage
         }
 
         facts.AddRange(receipt.Refunds.Select(refund => ($"Refund, {refund.State}", $"{refund.Amount}")));
-        return Page("Receipt", receipt.Payee, receipt.Amount.ToString(), StateInWords(receipt.State), receipt.Description, facts, receipt.Url);
+        return Page("Receipt", receipt.Payee, receipt.Amount.ToString(), StateInWords(receipt.State), receipt.Description, facts, receipt.Url, sandbox);
     }
 
     /// <summary>How a payment stands that is not paid.</summary>
-    public static IResult Of(PaymentFact payment, PaymentStatus status) =>
+    public static IResult Of(PaymentFact payment, PaymentStatus status, bool sandbox) =>
         Page(
             "Payment",
             payment.PayeeName,
@@ -56,7 +56,8 @@ internal static class ReceiptPage
                     ("Number", payment.PublicId),
                 ]
                 : [("Number", payment.PublicId)],
-            null
+            null,
+            sandbox
         );
 
     private static string StateInWords(string state) =>
@@ -79,7 +80,8 @@ internal static class ReceiptPage
         string state,
         string? description,
         List<(string Name, string Value)> facts,
-        string? url
+        string? url,
+        bool sandbox
     )
     {
         var html = new StringBuilder();
@@ -99,6 +101,11 @@ internal static class ReceiptPage
         }
 
         html.Append("</dl>");
+        if (sandbox)
+        {
+            html.Append("<footer><strong>SANDBOX: no real money moves here.</strong></footer>");
+        }
+
         if (url is not null)
         {
             html.Append(CultureInfo.InvariantCulture, $"<footer>{Text(url)}</footer>");

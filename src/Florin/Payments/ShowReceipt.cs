@@ -72,6 +72,7 @@ internal static class ShowReceipt
         PaymentFacts facts,
         PaymentViews views,
         AttemptRows attempts,
+        Settings settings,
         FlorinDb db,
         CancellationToken cancel
     )
@@ -79,13 +80,15 @@ internal static class ShowReceipt
         var payment = await facts.NowAsync((await facts.NamedAsync(CodeOf(code), cancel)).Id, cancel);
         return payment.CompletedAt is null
             ? Results.LocalRedirect($"/pay/{payment.Code}")
-            : ReceiptPage.Of(await OfAsync(payment, views, attempts, db, cancel));
+            : ReceiptPage.Of(await OfAsync(payment, views, attempts, db, cancel), settings.Sandbox);
     }
 
-    private static async Task<IResult> StandAsync(string code, PaymentFacts facts, CancellationToken cancel)
+    private static async Task<IResult> StandAsync(string code, PaymentFacts facts, Settings settings, CancellationToken cancel)
     {
         var payment = await facts.NowAsync((await facts.NamedAsync(CodeOf(code), cancel)).Id, cancel);
-        return payment.CompletedAt is null ? ReceiptPage.Of(payment.Fact, payment.Status) : Results.LocalRedirect($"/receipts/{payment.Code}");
+        return payment.CompletedAt is null
+            ? ReceiptPage.Of(payment.Fact, payment.Status, settings.Sandbox)
+            : Results.LocalRedirect($"/receipts/{payment.Code}");
     }
 
     // A page shows by its code only: an id is no secret.

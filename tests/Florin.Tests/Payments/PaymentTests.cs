@@ -156,6 +156,7 @@ public sealed class PaymentTests(FlorinApp app) : IClassFixture<FlorinApp>
         page.Must200("text/html");
         Assert.Contains("&lt;b&gt;Tea&lt;/b&gt;", page.Body, StringComparison.Ordinal);
         Assert.Contains("5.00 USD", page.Body, StringComparison.Ordinal);
+        Assert.Contains("SANDBOX", page.Body, StringComparison.Ordinal);
         (await payer.Owner.GetAsync("/receipts/" + bill.Id)).MustRefuse(404, "not_found");
         (await payer.Owner.GetAsync("/receipts/AAAAAAAAAAAAAAAAAAAAAA")).MustRefuse(404, "not_found");
     }
