@@ -7,15 +7,13 @@ namespace Florin.Platform;
 /// <param name="html">The whole page. Texts in it are encoded by whoever built it.</param>
 /// <param name="style">What stands between its style tags, byte for byte.</param>
 /// <param name="formAction">What its forms may be sent to, such as <c>'self'</c>.</param>
-/// <param name="status">HTTP status.</param>
-public sealed class StyledPage(string html, string style, string formAction = "'none'", int status = StatusCodes.Status200OK) : IResult
+public sealed class StyledPage(string html, string style, string formAction = "'none'") : IResult
 {
     /// <inheritdoc/>
     public Task ExecuteAsync(HttpContext httpContext)
     {
         var hash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(style)));
         var response = httpContext.Response;
-        response.StatusCode = status;
         response.ContentType = "text/html; charset=utf-8";
         response.Headers.ContentSecurityPolicy =
             $"default-src 'none'; style-src 'sha256-{hash}'; form-action {formAction}; base-uri 'none'; frame-ancestors 'none'";

@@ -85,7 +85,7 @@ internal sealed class ShopPlan
     public required DateTimeOffset UpdatedAt { get; set; }
 
     /// <summary>The fixed sums by currency code.</summary>
-    public IReadOnlyDictionary<string, long> FixedSums => JsonSerializer.Deserialize<Dictionary<string, long>>(Fixed)!;
+    public IReadOnlyDictionary<string, long> FixedSums => Sums(Fixed);
 
     /// <summary>
     /// The fee on a sale in minor units: the share, rounded down in the shop's favour, and the fixed sum of its currency; never more than the sale.
@@ -93,9 +93,11 @@ internal sealed class ShopPlan
     public static long FeeOn(Amount sale, int percentBps, string fixedSums)
     {
         var share = (long)Rounding.Down((System.Numerics.BigInteger)sale.Minor * percentBps, 10_000);
-        var sum = fixedSums is "{}" ? 0 : JsonSerializer.Deserialize<Dictionary<string, long>>(fixedSums)!.GetValueOrDefault(sale.Currency.Code);
+        var sum = fixedSums is "{}" ? 0 : Sums(fixedSums).GetValueOrDefault(sale.Currency.Code);
         return Math.Min(sale.Minor, share + sum);
     }
+
+    private static Dictionary<string, long> Sums(string json) => JsonSerializer.Deserialize<Dictionary<string, long>>(json)!;
 }
 
 /// <summary>Somebody who works in a shop.</summary>

@@ -24,7 +24,7 @@ internal sealed class ShopDesk(IServiceScopeFactory scopes, Database database, G
     // Never change once they are there.
     private readonly ConcurrentDictionary<(Guid Shop, string Currency), ShopAccounts> known = new();
 
-    /// <summary>A shop that is open; null where there is none.</summary>
+    /// <summary>A shop, closed ones too; null where there is none.</summary>
     public async Task<Shop?> FindAsync(Guid id, CancellationToken cancel)
     {
         await using var scope = scopes.CreateAsyncScope();

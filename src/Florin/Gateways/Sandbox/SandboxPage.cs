@@ -1,6 +1,5 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Encodings.Web;
+using Florin.Platform;
 
 namespace Florin.Gateways.Sandbox;
 
@@ -27,15 +26,12 @@ internal static class SandboxPage
         :focus-visible{outline:3px solid #3b82f6;outline-offset:2px}
         """;
 
-    /// <summary>What the page may load: its own style, and nothing else.</summary>
-    public static readonly string Policy =
-        $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)))}'; "
-        + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-
     /// <summary>The page of a charge.</summary>
     /// <param name="charge">The charge.</param>
     /// <param name="script">The script that is chosen already.</param>
-    public static string Of(SandboxCharge charge, string script)
+    public static StyledPage Of(SandboxCharge charge, string script) => new(Html(charge, script), Style, formAction: "'self'");
+
+    private static string Html(SandboxCharge charge, string script)
     {
         var html = HtmlEncoder.Default;
         var amount = html.Encode(charge.Amount.ToString());

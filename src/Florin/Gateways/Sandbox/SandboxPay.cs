@@ -20,11 +20,10 @@ internal static class SandboxPay
     /// <summary>The page of ours that the payer came from.</summary>
     internal static string BackTo(SandboxCharge charge) => "/pay/" + Uri.EscapeDataString(charge.Code);
 
-    private static async Task<IResult> ShowAsync(string token, string? script, HttpContext http, SandboxCharges charges, CancellationToken cancel)
+    private static async Task<IResult> ShowAsync(string token, string? script, SandboxCharges charges, CancellationToken cancel)
     {
         var charge = await charges.FindByTokenAsync(token, cancel) ?? throw PlatformRefusals.NotFound.With();
-        http.Response.Headers.ContentSecurityPolicy = SandboxPage.Policy;
-        return Results.Content(SandboxPage.Of(charge, Checked(script ?? charge.Script)), "text/html; charset=utf-8");
+        return SandboxPage.Of(charge, Checked(script ?? charge.Script));
     }
 
     private static async Task<IResult> EndAsync(string token, HttpContext http, SandboxCharges charges, CancellationToken cancel)
