@@ -3,14 +3,17 @@ using System.Text.Json;
 
 namespace Florin.Bench;
 
-/// <summary>Wallet payments over HTTP: each payment is made first and then paid once by wrk; beside transfers in the same run.</summary>
+/// <summary>
+/// Wallet payments over HTTP: each payment is made some seconds before, and then paid once by wrk; beside transfers in the same run. With more seconds
+/// than 3 more of them wait to be paid than a server keeps in mind, and it reads the oldest from the database.
+/// </summary>
 internal static class PaymentsBench
 {
     private const int Connections = 256;
 
     public static async Task<int> RunAsync(string[] args)
     {
-        var seconds = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 6;
+        var seconds = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 3;
         var folder = Environment.GetEnvironmentVariable("FLORIN_BENCH_DIR") ?? Path.GetTempPath();
         var report = new Report($"Wallet payments over HTTP: wrk on the same cores, {Connections} connections, {seconds} s, fsync on");
         var settings = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -30,10 +33,10 @@ internal static class PaymentsBench
         await HttpBench.WrkAsync(server.Address, warm, 64, 2);
         HttpBench.Load? transfers = null;
         HttpBench.Load? payments = null;
-        for (var turn = 0; turn < 2; turn++)
+        for (var turn = 0; turn < 3; turn++)
         {
             transfers = HttpBench.Load.Better(transfers, await HttpBench.WrkAsync(server.Address, transfer, Connections, seconds));
-            var count = (int)(transfers.PerSecond * (seconds + 2));
+            var count = (int)(transfers.PerSecond * (seconds + 0.5));
             Console.Error.WriteLine($"  asking for {count} payments");
             var script = await WriteScriptAsync(folder, $"pay{turn}", customers, await till.AskAsync(count));
             payments = HttpBench.Load.Better(payments, await HttpBench.WrkAsync(server.Address, script, Connections, seconds));

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Florin.Money;
 using Florin.Platform;
@@ -9,24 +8,23 @@ namespace Florin.Payments;
 
 /// <summary>
 /// Finds payments. Only what never changes is kept in memory, so that no server can hold a stale one; paying a known payment reads nothing from
-/// the database. When <see cref="Limit"/> are kept it starts over.
+/// the database.
 /// </summary>
 public sealed class PaymentFacts(IServiceScopeFactory scopes, Database database)
 {
     /// <summary>How many are kept at most, about 50 MB.</summary>
-    internal const int Limit = 50_000;
+    private const int Limit = 50_000;
 
     private const string Columns =
         "id, purpose, amount, currency, fee, owner, payee, payee_name, account_id, payer, code, subject, description, reference, metadata, created_by, "
         + "created_at, expires_at";
 
-    private ConcurrentDictionary<Guid, PaymentFact> byId = new();
-    private ConcurrentDictionary<string, PaymentFact> byCode = new(StringComparer.Ordinal);
-    private int count;
+    private readonly RecentMemory<Guid, PaymentFact> byId = new(Limit);
+    private readonly RecentMemory<string, PaymentFact> byCode = new(Limit, StringComparer.Ordinal);
 
     /// <summary>A payment by its id; null where there is none.</summary>
     public async ValueTask<PaymentFact?> FindAsync(Guid id, CancellationToken cancel) =>
-        byId.TryGetValue(id, out var fact) ? fact : await ReadFactAsync($"select {Columns} from payments.payments where id = $1", id, cancel);
+        byId.TryGet(id, out var fact) ? fact : await ReadFactAsync($"select {Columns} from payments.payments where id = $1", id, cancel);
 
     /// <summary>The payment that an attempt is to collect; null where there is none.</summary>
     public async Task<PaymentFact?> OfAttemptAsync(Guid attempt, CancellationToken cancel)
@@ -46,7 +44,7 @@ public sealed class PaymentFacts(IServiceScopeFactory scopes, Database database)
             return await FindAsync(id, cancel) ?? throw PlatformRefusals.NotFound.With();
         }
 
-        return byCode.TryGetValue(idOrCode, out var fact)
+        return byCode.TryGet(idOrCode, out var fact)
             ? fact
             : await ReadFactAsync($"select {Columns} from payments.payments where code = $1", idOrCode, cancel) ?? throw PlatformRefusals.NotFound.With();
     }
@@ -63,18 +61,8 @@ public sealed class PaymentFacts(IServiceScopeFactory scopes, Database database)
     /// <summary>Keeps a payment that was read or made.</summary>
     internal void Keep(PaymentFact fact)
     {
-        if (Volatile.Read(ref count) >= Limit)
-        {
-            byId = new();
-            byCode = new(StringComparer.Ordinal);
-            Volatile.Write(ref count, 0);
-        }
-
-        if (byId.TryAdd(fact.Id, fact))
-        {
-            byCode[fact.Code] = fact;
-            Interlocked.Increment(ref count);
-        }
+        byId.Keep(fact.Id, fact);
+        byCode.Keep(fact.Code, fact);
     }
 
     // On the way of every payment that another server made: plain SQL.

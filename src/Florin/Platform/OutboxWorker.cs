@@ -18,7 +18,9 @@ internal sealed partial class OutboxWorker(
 {
     private const int PageRows = 500;
     private static readonly TimeSpan EventLimit = TimeSpan.FromSeconds(45);
-    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan RetrySweep = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan KeepEvery = TimeSpan.FromMilliseconds(100);
     private static readonly Meter Meter = new("Florin.Outbox");
     private static readonly Counter<long> Delivered = Meter.CreateCounter<long>("florin.outbox.delivered", description: "Events that a consumer has handled.");
     private static readonly Counter<long> Failed = Meter.CreateCounter<long>("florin.outbox.failed", description: "Tries of an event that failed.");
@@ -32,17 +34,17 @@ internal sealed partial class OutboxWorker(
     internal async Task RunAsync(CancellationToken stopping)
     {
         await Task.WhenAll(
-            Rounds.RunAsync(consumer.Name, cancel => RoundAsync(DeliverPageAsync, cancel), clock, log, stopping),
-            Rounds.RunAsync(consumer.Name + " retries", cancel => RoundAsync(RetryAsync, cancel), clock, log, stopping)
+            Rounds.RunAsync(consumer.Name, DeliverRoundAsync, clock, log, stopping),
+            Rounds.RunAsync(consumer.Name + " retries", RetryRoundAsync, clock, log, stopping)
         );
     }
 
-    /// <summary>Works until there is nothing left, then waits for a wake; at most ten rounds a second, since one round takes all there is.</summary>
-    private async Task RoundAsync(Func<CancellationToken, Task<bool>> workAsync, CancellationToken cancel)
+    /// <summary>Works until there is nothing left, then waits for a wake; at most five rounds a second, since one round takes all there is.</summary>
+    private async Task DeliverRoundAsync(CancellationToken cancel)
     {
         var next = signal.Next;
         var began = clock.GetTimestamp();
-        while (await workAsync(cancel)) { }
+        while (await DeliverPageAsync(cancel)) { }
 
         await next.WaitAsync(cancel);
         var rest = Breath - clock.GetElapsedTime(began);
@@ -50,6 +52,14 @@ internal sealed partial class OutboxWorker(
         {
             await Task.Delay(rest, clock, cancel);
         }
+    }
+
+    // A try that is due some seconds after a failure may come a second later: no commit needs to wake this.
+    private async Task RetryRoundAsync(CancellationToken cancel)
+    {
+        while (await RetryAsync(cancel)) { }
+
+        await Task.Delay(RetrySweep, clock, cancel);
     }
 
     private async Task<bool> DeliverPageAsync(CancellationToken cancel)
@@ -148,7 +158,7 @@ internal sealed partial class OutboxWorker(
     // What was done is kept at most ten times a second, so that a crash repeats little; the lease is renewed with it.
     private async Task KeepLeaseAsync(PageProgress progress, CancellationToken cancel)
     {
-        if (progress.TakeTurn(Breath) && !await cursors.AdvanceAsync(consumer.Name, worker, progress.Position, release: false, cancel))
+        if (progress.TakeTurn(KeepEvery) && !await cursors.AdvanceAsync(consumer.Name, worker, progress.Position, release: false, cancel))
         {
             throw new InvalidOperationException("the lease of the cursor was lost: another server went on");
         }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Florin.Money;
 using Florin.Platform;
@@ -8,19 +7,18 @@ namespace Florin.Wallets;
 
 /// <summary>
 /// Finds wallets by id, number or account. Only facts that never change are kept in memory, so that no server can hold a stale one; a payment
-/// of a known wallet reads nothing from the database. When <see cref="Limit"/> wallets are kept it starts over.
+/// of a known wallet reads nothing from the database.
 /// </summary>
 /// <param name="database">Where they are read on a miss.</param>
 public sealed class WalletFacts(Database database)
 {
     /// <summary>How many wallets are kept at most, about 60 MB.</summary>
-    internal const int Limit = 200_000;
+    private const int Limit = 200_000;
 
     private const string Columns = "select id, person_id, account_id, currency, number from wallets.wallets where ";
 
-    private ConcurrentDictionary<Guid, WalletFact> byId = new();
-    private ConcurrentDictionary<string, WalletFact> byNumber = new(StringComparer.Ordinal);
-    private int count;
+    private readonly RecentMemory<Guid, WalletFact> byId = new(Limit);
+    private readonly RecentMemory<string, WalletFact> byNumber = new(Limit, StringComparer.Ordinal);
     private int misses;
 
     /// <summary>How many reads of the database there were; a test holds that a payment makes none.</summary>
@@ -31,7 +29,7 @@ public sealed class WalletFacts(Database database)
     public async ValueTask<WalletFact> OwnAsync(Guid person, string publicId, CancellationToken cancel)
     {
         var id = Ids.Read(Wallet.Prefix, publicId);
-        if (!byId.TryGetValue(id, out var fact))
+        if (!byId.TryGet(id, out var fact))
         {
             fact = await ReadOneAsync(Columns + "id = $1", id, cancel);
         }
@@ -41,7 +39,7 @@ public sealed class WalletFacts(Database database)
 
     /// <summary>Anybody's wallet by its number; null where no wallet has it.</summary>
     public async ValueTask<WalletFact?> ByNumberAsync(string number, CancellationToken cancel) =>
-        byNumber.TryGetValue(number, out var fact) ? fact : await ReadOneAsync(Columns + "number = $1", number, cancel);
+        byNumber.TryGet(number, out var fact) ? fact : await ReadOneAsync(Columns + "number = $1", number, cancel);
 
     /// <summary>The open wallets of a person, oldest first.</summary>
     public async Task<IReadOnlyList<WalletFact>> OfPersonAsync(Guid person, CancellationToken cancel) =>
@@ -56,18 +54,8 @@ public sealed class WalletFacts(Database database)
     /// <summary>Keeps a wallet that was read or made.</summary>
     internal void Keep(WalletFact fact)
     {
-        if (Volatile.Read(ref count) >= Limit)
-        {
-            byId = new();
-            byNumber = new(StringComparer.Ordinal);
-            Volatile.Write(ref count, 0);
-        }
-
-        if (byId.TryAdd(fact.Id, fact))
-        {
-            byNumber[fact.Number] = fact;
-            Interlocked.Increment(ref count);
-        }
+        byId.Keep(fact.Id, fact);
+        byNumber.Keep(fact.Number, fact);
     }
 
     [SuppressMessage("Security", "CA2100", Justification = "constants of this file")]
