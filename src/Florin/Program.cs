@@ -36,6 +36,7 @@ app.UsePlatform();
 var v1 = app.MapPlatform();
 v1.MapActivity();
 v1.MapIdentity();
+app.MapIdentityPages();
 v1.MapFx();
 app.MapPayments(v1);
 v1.MapWallets();

@@ -13,6 +13,10 @@ public static class DemoModule
         if (settings.Demo)
         {
             services.AddHostedService<DemoStart>();
+            foreach (var person in DemoPeople.ToTry)
+            {
+                services.AddSingleton(person);
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 using Florin.Activity;
 using Florin.Identity;
+using Florin.Identity.Pages;
 using Florin.Ledger;
 using Florin.Money;
 using Florin.Platform;
@@ -44,6 +45,17 @@ internal sealed class DemoPeople(
         new("staff", "Sam", "Staff", "+15550100004", [Roles.Support, Roles.Finance]),
         new("staff2", "Sol", "Staff", "+15550100005", [Roles.Support, Roles.Finance]),
         new("admin", "Ada", "Admin", "+15550100006", [Roles.Admin]),
+    ];
+
+    /// <summary>Whom a visitor may sign in as.</summary>
+    public static readonly IReadOnlyList<DemoPerson> ToTry =
+    [
+        new("alice", Password, "a customer", Icon: "user"),
+        new("bob", Password, "another customer", Icon: "user"),
+        new("corner-shop", Password, "a merchant at the till", Icon: "building-store"),
+        new("staff", Password, "staff, finance", Icon: "headset"),
+        new("staff2", Password, "the second person", Icon: "users"),
+        new("admin", Password, "administration", Icon: "settings"),
     ];
 
     /// <summary>Makes those who are missing.</summary>

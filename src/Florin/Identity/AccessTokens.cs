@@ -40,7 +40,7 @@ internal sealed class AccessTokens
     private static readonly JsonSerializerOptions ClaimsJson = new(Wire.Json) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip };
 
     private const int LongestToken = 4096;
-    private const int RememberedAtMost = 20_000;
+    private const int RememberedAtMost = 40_000;
 
     // Clocks of two servers may differ by this much.
     private static readonly TimeSpan Skew = TimeSpan.FromSeconds(30);
@@ -48,7 +48,7 @@ internal sealed class AccessTokens
     private readonly byte[] key;
     private readonly string header;
     private readonly TimeProvider clock;
-    private readonly RecentlyUsed<AccessToken> verified = new(RememberedAtMost);
+    private readonly RecentMemory<string, AccessToken> verified = new(RememberedAtMost, StringComparer.Ordinal);
 
     /// <summary>Uses the installation's key for access tokens.</summary>
     public AccessTokens(Secrets secrets, TimeProvider clock)
@@ -102,7 +102,7 @@ internal sealed class AccessTokens
                 return null;
             }
 
-            verified.Remember(token, said);
+            verified.Keep(token, said);
         }
 
         return now < said.ExpiresAt && now >= said.NotBefore - Skew ? said : null;

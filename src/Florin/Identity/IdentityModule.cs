@@ -1,5 +1,7 @@
 using Florin.Activity;
+using Florin.Identity.Pages;
 using Florin.Platform;
+using Florin.Platform.Pages;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 
@@ -40,10 +42,30 @@ public static class IdentityModule
         ));
         services.AddSingleton(TidySignIns.Job);
         services.AddCredentials();
-        services.AddAuthentication(BearerSignIn.Name).AddScheme<AuthenticationSchemeOptions, BearerSignIn>(BearerSignIn.Name, _ => { });
+        services.AddSingleton(provider => new PageSessions(
+            provider.GetRequiredService<Database>(),
+            provider.GetRequiredService<AccessTokens>(),
+            provider.GetRequiredService<Revocations>(),
+            provider.GetRequiredService<TimeProvider>()
+        ));
+        services
+            .AddAuthentication("florin")
+            .AddPolicyScheme("florin", null, scheme => scheme.ForwardDefaultSelector = static http => PageRoute.Is(http) ? PageSignIn.Name : BearerSignIn.Name)
+            .AddScheme<AuthenticationSchemeOptions, PageSignIn>(PageSignIn.Name, _ => { })
+            .AddScheme<AuthenticationSchemeOptions, BearerSignIn>(BearerSignIn.Name, _ => { });
         services.AddAuthorization(Rights.Declare);
         services.AddSingleton<IAuthorizationPolicyProvider, Rights>();
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, RightsAnswers>();
+    }
+
+    /// <summary>Its pages.</summary>
+    public static void MapIdentityPages(this IEndpointRouteBuilder app)
+    {
+        var pages = app.MapPages();
+        LandingPage.Map(pages);
+        SignInPage.Map(pages);
+        RegisterPage.Map(pages);
+        ForgottenPasswordPage.Map(pages);
     }
 
     /// <summary>Its routes.</summary>

@@ -159,7 +159,7 @@ public sealed class Sessions
             update identity.refresh_tokens t set used_at = case when s.kind = 'rotating' then $2 end
             from identity.sessions s join identity.people p on p.id = s.person_id
             where t.hash = $1 and t.used_at is null and t.expires_at > $2 and s.id = t.session_id
-                and s.revoked_at is null and p.deactivated_at is null and p.deleted_at is null
+                and s.kind <> 'page' and s.revoked_at is null and p.deactivated_at is null and p.deleted_at is null
             returning s.id, s.person_id, p.roles, s.fresh_at, s.kind, t.expires_at
             """,
             connection
@@ -266,7 +266,7 @@ public sealed class Sessions
 
     private static string NewToken() => TokenStart + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 
-    private static byte[] HashOf(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
+    internal static byte[] HashOf(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
 
     private static NpgsqlBatchCommand InsertToken(Guid session, string token, DateTimeOffset now, DateTimeOffset expires)
     {

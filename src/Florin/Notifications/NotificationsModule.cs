@@ -1,4 +1,5 @@
 using Florin.Platform;
+using Florin.Platform.Pages;
 
 namespace Florin.Notifications;
 
@@ -43,6 +44,7 @@ public static class NotificationsModule
         var events = v1.MapGroup("/events");
         StreamEvents.Map(events);
         CreateEventTicket.Map(events);
+        StreamEvents.MapLive(app.MapPages());
         var me = v1.MapGroup("/me").RequireAuthorization(Policies.Person).WithTags("me");
         ListMyNotifications.Map(me);
         ChangeMyNotifications.Map(me);

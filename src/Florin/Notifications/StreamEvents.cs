@@ -20,6 +20,9 @@ internal static class StreamEvents
     // Anonymous, since a browser brings a ticket; without one the same policy as elsewhere is asked.
     internal static void Map(RouteGroupBuilder events) => events.MapGet("", HandleAsync).AllowAnonymous().LimitRate(RateLimit.Default);
 
+    /// <summary>The same for pages, which are signed in by cookie.</summary>
+    internal static void MapLive(RouteGroupBuilder pages) => pages.MapGet("/live", HandleAsync).RequireAuthorization(Policies.Person);
+
     internal static Listener ListenerOf(Caller caller)
     {
         var seconds = long.Parse(caller.User.FindFirst(Caller.ExpiresClaim)!.Value, CultureInfo.InvariantCulture);

@@ -1,3 +1,4 @@
+using Florin.Platform.Pages;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -51,6 +52,7 @@ public static class PlatformModule
         Health.Map(app);
         Metrics.Map(app);
         ApiDescription.Map(app);
+        app.MapShell();
         return app.MapGroup("/v1");
     }
 

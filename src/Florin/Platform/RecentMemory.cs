@@ -51,6 +51,15 @@ public sealed class RecentMemory<TKey, TFact>(int limit, IEqualityComparer<TKey>
         }
     }
 
+    /// <summary>Keeps a fact in place of what is there.</summary>
+    public void Replace(TKey key, TFact fact)
+    {
+        var now = Volatile.Read(ref held);
+        now.Young.TryRemove(key, out _);
+        now.Old.TryRemove(key, out _);
+        Keep(key, fact);
+    }
+
     private static ConcurrentDictionary<TKey, TFact> New(IEqualityComparer<TKey>? comparer) => new(comparer ?? EqualityComparer<TKey>.Default);
 
     private sealed record Generations(ConcurrentDictionary<TKey, TFact> Young, ConcurrentDictionary<TKey, TFact> Old);

@@ -60,6 +60,9 @@ public static class PlatformRefusals
     /// <summary>Signed in, without the right.</summary>
     public static readonly RefusalCode Forbidden = new("forbidden", 403, "Your role does not allow this.");
 
+    /// <summary>A form that did not come from a page of ours, or from one that was open for too long.</summary>
+    public static readonly RefusalCode ForeignForm = new("foreign_form", 403, "This form is too old or came from somewhere else. Open the page again.");
+
     /// <summary>It does not exist or is somebody else's.</summary>
     public static readonly RefusalCode NotFound = new("not_found", 404, "There is no such thing here.");
 

@@ -1,3 +1,4 @@
+using Florin.Platform.Pages;
 using Microsoft.AspNetCore.Diagnostics;
 using Npgsql;
 
@@ -15,6 +16,12 @@ internal sealed partial class RefusalResponses(ILogger<RefusalResponses> log, Id
     {
         if (httpContext.RequestAborted.IsCancellationRequested)
         {
+            return true;
+        }
+
+        if (exception is PageRefusal passed)
+        {
+            await PageAnswers.RefuseAsync(httpContext, passed.Status, passed.Code, passed.Title, passed.Detail);
             return true;
         }
 
@@ -48,6 +55,11 @@ internal sealed partial class RefusalResponses(ILogger<RefusalResponses> log, Id
     /// <summary>Writes a refusal as an answer.</summary>
     internal static Task WriteAsync(HttpContext http, Refusal refusal)
     {
+        if (PageRoute.Wants(http))
+        {
+            return PageAnswers.RefuseAsync(http, refusal.Reason.Status, refusal.Reason.Code, refusal.Reason.Title, refusal.Detail);
+        }
+
         var problem = new Dictionary<string, object?>(StringComparer.Ordinal)
         {
             ["type"] = "about:blank",

@@ -1,4 +1,5 @@
 using System.Net;
+using Florin.Platform.Pages;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -29,6 +30,7 @@ internal static class WebServer
         services.AddSingleton<RateCounts>();
         services.AddHostedService(provider => provider.GetRequiredService<RateCounts>());
         services.AddApiDescription();
+        services.AddPages();
     }
 
     internal static void UseWebServer(this WebApplication app, Settings settings)
@@ -38,6 +40,7 @@ internal static class WebServer
             app.UseForwardedHeaders();
         }
 
+        app.Use(app.Services.GetRequiredService<PagePipeline>().Remember);
         app.UseMiddleware<RequestEdge>();
         app.UseExceptionHandler(_ => { });
         if (settings.CorsOrigins.Count > 0)
@@ -46,6 +49,7 @@ internal static class WebServer
         }
 
         app.UseRouting();
+        app.UseMiddleware<PageMiddleware>();
         app.UseMiddleware<EmptyAnswers>();
         app.UseAuthentication();
         if (settings.RateLimits)

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Florin.Platform;
+using Florin.Platform.Pages;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
@@ -123,7 +124,8 @@ public sealed partial class ListTests(FlorinApp app) : IClassFixture<FlorinApp>
     {
         var policies = route.Metadata.GetOrderedMetadata<IAuthorizeData>().Select(data => data.Policy ?? data.Roles ?? "signed-in");
         var anonymous = route.Metadata.GetMetadata<IAllowAnonymous>() is null ? [] : new[] { "anonymous" };
-        return string.Join(',', policies.Concat(anonymous).Distinct(StringComparer.Ordinal));
+        var page = route.Metadata.GetMetadata<PageRoute>() is null ? "" : "page:"; // signed in by cookie, and refused in HTML
+        return string.Join(',', policies.Concat(anonymous).Distinct(StringComparer.Ordinal).Select(policy => page + policy));
     }
 
     private static IEnumerable<(string Module, RefusalCode Code)> Refusals() =>

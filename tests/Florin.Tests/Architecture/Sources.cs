@@ -41,7 +41,24 @@ internal static class Sources
     /// <summary>The migrations.</summary>
     public static ImmutableArray<string> Migrations { get; } = Files("src/Florin/Migrations", "*.sql");
 
-    private static readonly Lazy<CSharpCompilation> Bound = new(() => Compile(Product.Select(file => (file, Read(file)))));
+    /// <summary>What the compiler made of the components, each under the path of its component.</summary>
+    public static ImmutableArray<(string Path, string Text)> Components { get; } =
+    [
+        .. Directory
+            .EnumerateFiles(Path.Combine(Root, RazorOutput), "*_razor.g.cs", SearchOption.AllDirectories)
+            .Select(path =>
+                (
+                    "src/Florin/" + Path.GetRelativePath(Path.Combine(Root, RazorOutput), path).Replace("_razor.g.cs", ".razor", StringComparison.Ordinal),
+                    File.ReadAllText(path)
+                )
+            )
+            .Where(component => File.Exists(Path.Combine(Root, component.Item1))),
+    ];
+
+    private const string RazorOutput =
+        "src/Florin/obj/generated/Microsoft.CodeAnalysis.Razor.Compiler/Microsoft.NET.Sdk.Razor.SourceGenerators.RazorSourceGenerator";
+
+    private static readonly Lazy<CSharpCompilation> Bound = new(() => Compile([.. Product.Select(file => (file, Read(file))), .. Components]));
 
     /// <summary>The product's sources as one bound compilation.</summary>
     public static CSharpCompilation Compilation => Bound.Value;

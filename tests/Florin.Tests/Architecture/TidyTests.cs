@@ -15,7 +15,8 @@ public sealed partial class TidyTests
     [Fact]
     public void No_function_is_longer_than_70_lines()
     {
-        var trees = Sources.Compilation.SyntaxTrees.Concat(Sources.Tests.Select(file => CSharpSyntaxTree.ParseText(Sources.Read(file), path: file)));
+        var written = Sources.Compilation.SyntaxTrees.Where(tree => tree.FilePath.EndsWith(".cs", StringComparison.Ordinal)); // components' markup is no function
+        var trees = written.Concat(Sources.Tests.Select(file => CSharpSyntaxTree.ParseText(Sources.Read(file), path: file)));
         KnownOffenders.Compare("long-function", trees.SelectMany(tree => LongFunctions(tree).Select(name => $"{tree.FilePath} {name}")));
     }
 

@@ -174,18 +174,6 @@ public sealed class AccessTokenTests
         Assert.Null(tokens.Check("ü.ü.ü"));
     }
 
-    [Fact]
-    public void What_is_remembered_is_bounded()
-    {
-        var remembered = new RecentlyUsed<string>(10);
-        for (var i = 0; i < 1000; i++)
-        {
-            remembered.Remember($"{i}", "x");
-        }
-
-        Assert.InRange(Enumerable.Range(0, 1000).Count(i => remembered.TryGet($"{i}", out _)), 1, 20);
-    }
-
     private string Issue() => tokens.Issue(person, session, [Roles.Customer, Roles.Merchant], clock.GetUtcNow());
 
     private string Resigned(Action<JsonObject> change)

@@ -1,3 +1,4 @@
+using Florin.Platform.Pages;
 using Florin.Tests.Architecture;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
@@ -18,6 +19,7 @@ internal sealed record RouteUnderTest(string Method, string Pattern, string? Con
         Pattern.Contains('{', StringComparison.Ordinal)
         && !Pattern.Contains("{documentName}", StringComparison.Ordinal)
         && !Pattern.Contains("{name}", StringComparison.Ordinal)
+        && !Pattern.Contains("{file}", StringComparison.Ordinal)
         && !Pattern.Contains("{**", StringComparison.Ordinal);
 
     /// <summary>An address that the route matches, with nothing behind it.</summary>
@@ -33,11 +35,12 @@ internal sealed record RouteUnderTest(string Method, string Pattern, string? Con
                 )
         );
 
-    /// <summary>Every route of the program, so that one that was added a minute ago is tested as well.</summary>
+    /// <summary>Every route of the program but its pages, so that one that was added a minute ago is tested as well.</summary>
     public static IReadOnlyList<RouteUnderTest> All(FlorinApp app)
     {
         var routes =
             from route in app.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            where route.Metadata.GetMetadata<PageRoute>() is null // pages have a matrix of their own
             let raw = route.RoutePattern.RawText!
             from method in route.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["GET"]
             let types = route.Metadata.GetMetadata<IAcceptsMetadata>()?.ContentTypes

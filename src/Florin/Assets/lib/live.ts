@@ -1,0 +1,49 @@
+// <body data-live="/live"> listens to the person's own events. An element with data-refresh-on="payments.completed wallets.*" loads its
+// data-refresh-from (or the page itself) again when one comes, and after a lost connection. The browser sends the last event's id when it reconnects.
+import htmx from "htmx.org";
+
+export interface LiveEvent {
+  topic: string;
+  data: unknown;
+}
+
+export function live(root: Document): void {
+  const address = root.body.dataset["live"];
+  if (!address) return;
+  const sign = root.getElementById("live-state");
+  let lost = false;
+  const source = new EventSource(address);
+  source.onopen = () => {
+    if (lost) refresh(root, undefined);
+    lost = false;
+    show(sign, "online");
+  };
+  source.onerror = () => {
+    lost = true;
+    show(sign, "offline");
+  };
+  source.onmessage = (message: MessageEvent<string>) => heard(root, message);
+  addEventListener("offline", () => show(sign, "offline"));
+  addEventListener("pagehide", () => source.close());
+}
+
+function heard(root: Document, message: MessageEvent<string>): void {
+  const said = JSON.parse(message.data) as LiveEvent;
+  root.dispatchEvent(new CustomEvent<LiveEvent>("florin:event", { detail: said }));
+  refresh(root, said.topic);
+}
+
+function refresh(root: Document, topic: string | undefined): void {
+  for (const part of root.querySelectorAll<HTMLElement>("[data-refresh-on]")) {
+    const wanted = (part.dataset["refreshOn"] ?? "").split(" ");
+    if (topic !== undefined && !wanted.some((one) => one === topic || (one.endsWith("*") && topic.startsWith(one.slice(0, -1))))) continue;
+    if (!part.id) throw new Error("a part that refreshes itself needs an id");
+    void htmx.ajax("get", part.dataset["refreshFrom"] ?? location.href, { target: part, select: `#${part.id}`, swap: "outerHTML" });
+  }
+}
+
+function show(sign: HTMLElement | null, state: "online" | "offline"): void {
+  if (!sign || sign.dataset["state"] === state) return;
+  sign.dataset["state"] = state;
+  sign.hidden = state === "online";
+}
