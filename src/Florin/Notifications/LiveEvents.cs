@@ -115,6 +115,7 @@ internal sealed class LiveEvents(
     private async Task RoundAsync(CancellationToken cancel)
     {
         var next = signal.Next;
+        var begun = clock.GetTimestamp();
         CloseWhere(stream =>
             revocations.Contains(stream.Session) ? StreamEnd.SignedOut
             : clock.GetUtcNow() >= stream.ExpiresAt ? StreamEnd.TokenExpired
@@ -123,7 +124,10 @@ internal sealed class LiveEvents(
         while (!streams.IsEmpty && await HandOutAsync(cancel)) { }
 
         await next.WaitAsync(cancel); // at least once a second
-        await Task.Delay(Breath, clock, cancel);
+        if (Breath - clock.GetElapsedTime(begun) is var left && left > TimeSpan.Zero)
+        {
+            await Task.Delay(left, clock, cancel); // what comes after silence goes out at once, and what comes thick is gathered
+        }
     }
 
     private async Task<bool> HandOutAsync(CancellationToken cancel)

@@ -12,7 +12,8 @@ internal static class Scanner
     public static async Task<string> ReadAsync(byte[] png) => await ReadFileAsync(png, "cp $0 $1");
 
     /// <summary>What stands in it after it went through a JPEG of this quality.</summary>
-    public static async Task<string> ReadJpegAsync(byte[] png, int quality) => await ReadFileAsync(png, $"pngtopnm $0 | pbmtopgm 1 1 | cjpeg -quality {quality} >$1");
+    public static async Task<string> ReadJpegAsync(byte[] png, int quality) =>
+        await ReadFileAsync(png, $"pngtopnm $0 | pbmtopgm 1 1 | cjpeg -quality {quality} >$1");
 
     /// <summary>Fetches an image and reads it.</summary>
     public static async Task<string> ReadAsync(Customer who, string address)
