@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
@@ -27,7 +28,7 @@ internal sealed class WatchCodes(Secrets secrets)
     {
         payment = Guid.Empty;
         Span<byte> sealedId = stackalloc byte[Bytes];
-        if (code is not { Length: 22 } || !Base64Url.TryDecodeFromChars(code, sealedId, out var length) || length != Bytes)
+        if (code is not { Length: 22 } || Base64Url.DecodeFromChars(code, sealedId, out _, out var length) != OperationStatus.Done || length != Bytes)
         {
             return false;
         }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Text.Json;
 using Florin.Money;
@@ -57,7 +58,7 @@ internal sealed class Shop
     public static Guid ReadIdOrCode(string text)
     {
         Span<byte> bytes = stackalloc byte[16];
-        return text.Length == 22 && Base64Url.TryDecodeFromChars(text, bytes, out var length) && length == bytes.Length
+        return text.Length == 22 && Base64Url.DecodeFromChars(text, bytes, out _, out var length) is OperationStatus.Done && length == bytes.Length
             ? new Guid(bytes, bigEndian: true)
             : Ids.Read(Prefix, text);
     }

@@ -78,7 +78,12 @@ public sealed class ShopQrTests(FlorinApp app) : IClassFixture<FlorinApp>
         (await payer.PostAsync(sales, Body("1.00", ""","payer":"usr_1" """))).MustRefuse(400, "invalid_request");
         (await payer.PostAsync(sales, Body("1.00", ""","note":"a\u0000b" """))).MustRefuse(400, "invalid_request");
         (await payer.SendAsync(HttpMethod.Post, sales, Body("1.00"))).MustRefuse(400, "idempotency_key_missing");
-        (await payer.PostAsync("/v1/shops/AAAAAAAAAAAAAAAAAAAAAA/sales", Body("1.00"))).MustRefuse(404, "not_found");
+        foreach (var none in new[] { "AAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAB", "!AAAAAAAAAAAAAAAAAAAAA", "shp_1" })
+        {
+            (await payer.PostAsync($"/v1/shops/{none}/sales", Body("1.00"))).MustRefuse(404, "not_found");
+            (await payer.GetAsync("/v1/payments/watch/" + none)).MustRefuse(404, "not_found");
+        }
+
         (await till.Merchant.PostAsync(sales, Body("1.00"))).MustRefuse(409, "own_payment");
         await app.Database.ScalarAsync<int>("update shops.shops set closed_at = now() where id = $1", Ids.Read("shp", till.Shop));
         (await payer.PostAsync(sales, Body("1.00"))).MustRefuse(409, "shop_closed");
