@@ -13,13 +13,14 @@ internal static class Benchmarks
             "soak" => SoakBench.RunAsync(args[1..]),
             "payments" => PaymentsBench.RunAsync(args[1..]),
             "gateways" => GatewaysBench.RunAsync(args[1..]),
+            "live" => LiveBench.RunAsync(args[1..]),
             "webhooks" => WebhooksBench.RunAsync(args[1..]),
             _ => UnknownAsync(),
         };
 
     private static async Task<int> UnknownAsync()
     {
-        await Console.Error.WriteLineAsync("usage: ./bench/run ledger|http|growth|crash|soak|payments|gateways|webhooks [arguments]");
+        await Console.Error.WriteLineAsync("usage: ./bench/run ledger|http|growth|crash|soak|payments|gateways|live|webhooks [arguments]");
         return 2;
     }
 }

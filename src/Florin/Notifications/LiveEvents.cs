@@ -2,16 +2,19 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Florin.Identity;
 using Florin.Platform;
+using Florin.Shops;
 
 namespace Florin.Notifications;
 
 /// <summary>
 /// Hands new events to the streams open on this server. The outbox is read once per process and not at all while nobody listens; each server
-/// does the same, so that it does not matter which one a person is connected to.
+/// does the same, so that it does not matter which one a person is connected to. A shop's events go to whoever works there at the moment when they are
+/// handed out.
 /// </summary>
 internal sealed class LiveEvents(
     OutboxReader outbox,
     OutboxSignal signal,
+    ShopFront shops,
     Revocations revocations,
     IHostApplicationLifetime lifetime,
     TimeProvider clock,
@@ -21,11 +24,14 @@ internal sealed class LiveEvents(
     private const int StreamsPerPerson = 10;
     private const int PageRows = 1000;
     private const int PeopleNamed = 1000;
+    private static readonly TimeSpan WorkplacesLife = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(20);
     private readonly ConcurrentDictionary<Guid, ImmutableArray<LiveStream>> streams = new();
     private readonly SemaphoreSlim turn = new(1, 1); // held from reading a page until all of it is handed out
     private readonly Lock gate = new();
     private OutboxPosition position;
+    private HashSet<Guid> workplaces = []; // shops whose events are read for the people here; who gets them is asked when they are there
+    private DateTimeOffset workplacesAt;
 
     /// <summary>How far this server has read. Every event up to here was offered to the streams that were open.</summary>
     internal OutboxPosition Position
@@ -50,9 +56,11 @@ internal sealed class LiveEvents(
     /// <returns>The position after which events are offered to it: whatever it wants from before that, it must read for itself.</returns>
     internal async Task<OutboxPosition> JoinAsync(LiveStream stream, CancellationToken cancel)
     {
+        var workedIn = await shops.OfMembersAsync([stream.Person], cancel);
         await turn.WaitAsync(cancel);
         try
         {
+            workplaces.UnionWith(workedIn);
             if (streams.IsEmpty)
             {
                 Position = await outbox.EndAsync(cancel);
@@ -107,6 +115,7 @@ internal sealed class LiveEvents(
     private async Task RoundAsync(CancellationToken cancel)
     {
         var next = signal.Next;
+        var begun = clock.GetTimestamp();
         CloseWhere(stream =>
             revocations.Contains(stream.Session) ? StreamEnd.SignedOut
             : clock.GetUtcNow() >= stream.ExpiresAt ? StreamEnd.TokenExpired
@@ -115,7 +124,10 @@ internal sealed class LiveEvents(
         while (!streams.IsEmpty && await HandOutAsync(cancel)) { }
 
         await next.WaitAsync(cancel); // at least once a second
-        await Task.Delay(Breath, clock, cancel);
+        if (Breath - clock.GetElapsedTime(begun) is var left && left > TimeSpan.Zero)
+        {
+            await Task.Delay(left, clock, cancel); // what comes after silence goes out at once, and what comes thick is gathered
+        }
     }
 
     private async Task<bool> HandOutAsync(CancellationToken cancel)
@@ -123,14 +135,15 @@ internal sealed class LiveEvents(
         await turn.WaitAsync(cancel);
         try
         {
-            var people = streams.Count <= PeopleNamed ? streams.Keys.ToList() : null; // of very many, the database need not hear
-            var page = await outbox.ReadAsync(Position, PageRows, audience: people, cancel: cancel);
-            foreach (var happened in page.Events.Where(e => e.Audience.Any(streams.ContainsKey)))
+            var page = await outbox.ReadAsync(Position, PageRows, audience: await AudienceAsync(cancel), cancel: cancel);
+            var members = await MembersAsync(page.Events, cancel);
+            foreach (var happened in page.Events)
             {
-                var live = LiveEvent.Of(happened);
-                foreach (var stream in happened.Audience.Distinct().SelectMany(person => streams.GetValueOrDefault(person, [])))
+                var people = happened.Audience.Concat(happened.Audience.SelectMany(shop => members[shop])).Distinct();
+                LiveEvent? live = null;
+                foreach (var stream in people.SelectMany(person => streams.GetValueOrDefault(person, [])))
                 {
-                    stream.Offer(live);
+                    stream.Offer(live ??= LiveEvent.Of(happened));
                 }
             }
 
@@ -147,6 +160,34 @@ internal sealed class LiveEvents(
             turn.Release();
         }
     }
+
+    // Whose events are read: the people who are here and where they work. Of very many, the database need not hear.
+    private async Task<IReadOnlyCollection<Guid>?> AudienceAsync(CancellationToken cancel)
+    {
+        if (streams.Count > PeopleNamed)
+        {
+            return null;
+        }
+
+        var now = clock.GetUtcNow();
+        if (now - workplacesAt >= WorkplacesLife)
+        {
+            workplaces = [.. await shops.OfMembersAsync([.. streams.Keys], cancel)];
+            workplacesAt = now;
+        }
+
+        return [.. streams.Keys, .. workplaces];
+    }
+
+    // Asked after the events were read, so that whoever was taken out of a shop before them gets none.
+    private async Task<ILookup<Guid, Guid>> MembersAsync(IReadOnlyList<StoredEvent> events, CancellationToken cancel)
+    {
+        var all = streams.Count > PeopleNamed;
+        var named = events.SelectMany(happened => happened.Audience).Where(one => all || workplaces.Contains(one)).ToHashSet();
+        return named.Count == 0 ? NoMembers : await shops.MembersAsync(named, cancel);
+    }
+
+    private static readonly ILookup<Guid, Guid> NoMembers = Array.Empty<Guid>().ToLookup(one => one);
 
     private void CloseWhere(Func<LiveStream, StreamEnd?> why)
     {

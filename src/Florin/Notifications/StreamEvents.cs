@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.WebSockets;
 using Florin.Platform;
+using Florin.Shops;
 using Microsoft.AspNetCore.Authorization;
 
 namespace Florin.Notifications;
@@ -33,6 +34,7 @@ internal static class StreamEvents
         HttpContext http,
         LiveEvents live,
         OutboxReader outbox,
+        ShopFront shops,
         EventTickets tickets,
         IAuthorizationService rights,
         Settings settings,
@@ -47,7 +49,7 @@ internal static class StreamEvents
         try
         {
             using var cut = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stream.Cut);
-            var feed = new Feed(stream, live, outbox, clock, since, joined);
+            var feed = new Feed(stream, live, outbox, shops, clock, since, joined);
             await (http.WebSockets.IsWebSocketRequest ? SocketAsync(http, stream, feed, cut) : SendEventsAsync(http, feed, cut.Token));
         }
         catch (OperationCanceledException)
@@ -146,7 +148,15 @@ internal static class StreamEvents
     }
 
     /// <summary>What one stream sends, from its beginning to its end.</summary>
-    private sealed class Feed(LiveStream stream, LiveEvents live, OutboxReader outbox, TimeProvider clock, OutboxPosition? since, OutboxPosition joined)
+    private sealed class Feed(
+        LiveStream stream,
+        LiveEvents live,
+        OutboxReader outbox,
+        ShopFront shops,
+        TimeProvider clock,
+        OutboxPosition? since,
+        OutboxPosition joined
+    )
     {
         private OutboxPosition sent = since ?? joined;
         private Task silence = Task.CompletedTask;
@@ -186,7 +196,8 @@ internal static class StreamEvents
                 OutboxPage page;
                 try
                 {
-                    page = await outbox.ReadAsync(sent, CatchUpRows, audience: [stream.Person], upTo: joined, cancel: cancel);
+                    var workplaces = await shops.OfMembersAsync([stream.Person], cancel);
+                    page = await outbox.ReadAsync(sent, CatchUpRows, audience: [stream.Person, .. workplaces], upTo: joined, cancel: cancel);
                 }
                 finally
                 {

@@ -60,6 +60,9 @@ public enum PayeeRole
 /// <param name="Subject">What the purpose needs to know, such as <c>{"shop": "shp_…"}</c>; null where not given.</param>
 public sealed record PaymentOrder(Guid Caller, Amount? Amount, JsonElement? Subject)
 {
+    /// <summary>Whether the caller is the payer, who asks without working for the payee.</summary>
+    public bool ByPayer { get; init; }
+
     /// <summary>The amount, where the caller names it.</summary>
     /// <exception cref="Refusal"><c>invalid_request</c></exception>
     public Amount Demand() =>

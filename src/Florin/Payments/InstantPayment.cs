@@ -10,6 +10,7 @@ internal sealed class InstantPayment(
     Checkout checkout,
     PaymentFacts facts,
     Settlement settlement,
+    Challenges challenges,
     GeneralLedger ledger,
     ActivityLog activity,
     TimeProvider clock
@@ -21,6 +22,11 @@ internal sealed class InstantPayment(
     {
         var collected = await method.CollectAsync(payment, order, cancel);
         CheckPayer(payment, collected.Payer);
+        if (order.Challenge is not null)
+        {
+            collected = collected with { Rows = [.. collected.Rows, challenges.Use(order.Challenge, payment, collected)] };
+        }
+
         var commit = await DrawAsync(payment, method, collected, order, key, cancel);
         try
         {
@@ -28,6 +34,11 @@ internal sealed class InstantPayment(
         }
         catch (Refusal refusal) when (refusal.Reason.Status < StatusCodes.Status500InternalServerError)
         {
+            if (order.Challenge is not null)
+            {
+                await challenges.ExplainAsync(order.Challenge, payment, collected, cancel);
+            }
+
             var now = (await facts.NowAsync(payment.Id, cancel)).Status;
             if (!now.Open || refusal.Reason == PaymentsRefusals.NotPayable && now.State is PaymentStates.Pending)
             {
@@ -90,7 +101,9 @@ internal sealed class InstantPayment(
         return commit;
     }
 
-    private static void CheckPayer(PaymentFact payment, Guid? payer)
+    /// <summary>A payment for one person is paid by nobody else.</summary>
+    /// <exception cref="Refusal"><c>other_payer</c></exception>
+    public static void CheckPayer(PaymentFact payment, Guid? payer)
     {
         if (payment.Payer is { } only && payer is { } other && only != other)
         {

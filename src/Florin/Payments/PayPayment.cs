@@ -18,6 +18,7 @@ internal static class PayPayment
     /// <param name="QuoteId">Where the wallet has another currency: a locked quote.</param>
     /// <param name="AcceptRate">Without a quote: the lowest rate that the payer accepts, as a decimal.</param>
     /// <param name="Shop">Of method <c>cash</c>, where the payment is no sale: the shop whose till took it.</param>
+    /// <param name="Challenge">Of method <c>wallet</c>: what the payer was shown before, as <c>POST …/challenges</c> answered it.</param>
     /// <param name="Contact">Of a gateway: who pays, where they are not signed in.</param>
     public sealed record Request(
         [property: StringLength(50)] string Method,
@@ -27,6 +28,7 @@ internal static class PayPayment
         [property: StringLength(50)] string? QuoteId = null,
         [property: StringLength(40)] string? AcceptRate = null,
         [property: StringLength(50)] string? Shop = null,
+        [property: Secret] [property: StringLength(50)] string? Challenge = null,
         ContactRequest? Contact = null
     );
 
@@ -80,9 +82,11 @@ internal static class PayPayment
             QuoteId = request.QuoteId,
             AcceptRate = request.AcceptRate,
             Shop = request.Shop,
+            Challenge = request.Challenge,
         };
         return method switch
         {
+            IGateway when order.Challenge is not null => throw PlatformRefusals.InvalidRequest.Field("challenge", "is for what a wallet pays"),
             IInstantMethod now => await instant.PayAsync(payment, now, order, key, cancel),
             IGateway gateway => await attempts.StartAsync(payment, gateway, order, ContactOf(request.Contact), key, cancel),
             _ => throw new InvalidOperationException($"method {method.Name} is neither instant nor a gateway"),

@@ -3,14 +3,27 @@ using Florin.Platform;
 namespace Florin.Payments;
 
 /// <summary>Who may do what with a payment. For everybody else it does not exist.</summary>
-internal sealed class PaymentAccess(Checkout checkout)
+public sealed class PaymentAccess(Checkout checkout, PaymentFacts facts)
 {
+    /// <summary>A payment as a route names it, for whoever may see it: by code whoever has that, by id its parties and staff.</summary>
+    /// <exception cref="Refusal"><c>not_found</c>, <c>not_signed_in</c></exception>
+    public async Task<PaymentFact> SeenAsync(string idOrCode, HttpContext http, CancellationToken cancel)
+    {
+        var fact = await facts.NamedAsync(idOrCode, cancel);
+        if (string.Equals(idOrCode, fact.PublicId, StringComparison.Ordinal))
+        {
+            await DemandPartyAsync(await facts.NowAsync(fact.Id, cancel), Caller.Of(http), cancel);
+        }
+
+        return fact;
+    }
+
     /// <summary>
     /// Whoever has the code may pay; by id only payer, payee and whoever made it. A payment for one person is paid by nobody else, though a cashier
     /// of the payee may take their money.
     /// </summary>
     /// <exception cref="Refusal"><c>not_found</c>, <c>not_signed_in</c></exception>
-    public async ValueTask DemandPayerAsync(PaymentFact payment, Caller? caller, bool byCode, CancellationToken cancel)
+    internal async ValueTask DemandPayerAsync(PaymentFact payment, Caller? caller, bool byCode, CancellationToken cancel)
     {
         if (byCode)
         {
@@ -31,7 +44,7 @@ internal sealed class PaymentAccess(Checkout checkout)
 
     /// <summary>Who asks a payer for their PIN stands at a till of the payee; nobody else may try PINs of other people.</summary>
     /// <exception cref="Refusal"><c>forbidden</c></exception>
-    public async ValueTask DemandTillAsync(PaymentFact payment, Caller? caller, CancellationToken cancel)
+    internal async ValueTask DemandTillAsync(PaymentFact payment, Caller? caller, CancellationToken cancel)
     {
         if (caller is null || await checkout.FulfilmentOf(payment).RoleOfAsync(caller.Person, payment, cancel) < PayeeRole.Cashier)
         {
@@ -41,7 +54,7 @@ internal sealed class PaymentAccess(Checkout checkout)
 
     /// <summary>An API key that may not write payments pays none.</summary>
     /// <exception cref="Refusal"><c>forbidden</c>, <c>not_signed_in</c> where a token was sent that is worth nothing</exception>
-    public static void DemandScope(HttpContext http, Caller? caller)
+    internal static void DemandScope(HttpContext http, Caller? caller)
     {
         if (caller is null && http.Request.Headers.Authorization.Count > 0)
         {
@@ -56,7 +69,7 @@ internal sealed class PaymentAccess(Checkout checkout)
 
     /// <summary>What the caller may do on the payee's side; payers and makers may at least see.</summary>
     /// <exception cref="Refusal"><c>not_found</c></exception>
-    public async Task<PayeeRole> DemandPartyAsync(Payment payment, Caller caller, CancellationToken cancel)
+    internal async Task<PayeeRole> DemandPartyAsync(Payment payment, Caller caller, CancellationToken cancel)
     {
         var role = await checkout.FulfilmentOf(payment.Fact).RoleOfAsync(caller.Person, payment.Fact, cancel);
         var sees = caller.Person == payment.PaidBy || caller.Person == payment.Payer || caller.Person == payment.CreatedBy || caller.IsStaff;

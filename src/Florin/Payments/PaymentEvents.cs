@@ -3,7 +3,7 @@ using Florin.Platform;
 
 namespace Florin.Payments;
 
-/// <summary>What payments tell the outside: payee, payer and whoever made them. Events of one payment are delivered in order.</summary>
+/// <summary>What payments tell the outside: payee, payer and, but for sales, whoever made them. Events of one payment are delivered in order.</summary>
 internal sealed class PaymentEvents(PaymentViews views)
 {
     public const string Created = "payments.created";
@@ -51,11 +51,13 @@ internal sealed class PaymentEvents(PaymentViews views)
     private static List<Guid> Audience(PaymentFact payment, PaymentStatus status)
     {
         var people = new List<Guid>(4) { payment.Owner };
-        foreach (var other in new[] { payment.Payee, status.PaidBy ?? payment.Payer ?? payment.CreatedBy, payment.CreatedBy })
+        // Whoever asked for a sale works in the shop, and hears of it by the shop: as long as they work there.
+        Guid? maker = payment.Purpose is "sale" ? null : payment.CreatedBy;
+        foreach (var other in new[] { payment.Payee, status.PaidBy ?? payment.Payer ?? maker, maker })
         {
-            if (!people.Contains(other))
+            if (other is { } person && !people.Contains(person))
             {
-                people.Add(other);
+                people.Add(person);
             }
         }
 

@@ -37,7 +37,7 @@ public sealed class PaymentFacts(IServiceScopeFactory scopes, Database database)
 
     /// <summary>A payment as a route names it, by its id or by its code.</summary>
     /// <exception cref="Refusal"><c>not_found</c></exception>
-    internal async ValueTask<PaymentFact> NamedAsync(string idOrCode, CancellationToken cancel)
+    public async ValueTask<PaymentFact> NamedAsync(string idOrCode, CancellationToken cancel)
     {
         if (Ids.TryRead(PaymentFact.Prefix, idOrCode, out var id))
         {

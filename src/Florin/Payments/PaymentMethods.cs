@@ -46,6 +46,9 @@ public sealed record PayOrder(HttpContext Http, Caller? Caller)
     /// <summary>Without a quote: the lowest rate that the payer accepts, as a decimal.</summary>
     public string? AcceptRate { get; init; }
 
+    /// <summary>What the payer was shown before, as <c>POST …/challenges</c> answered it.</summary>
+    public string? Challenge { get; init; }
+
     /// <summary>The shop whose till takes the money, as a public id.</summary>
     public string? Shop { get; init; }
 }
@@ -59,6 +62,12 @@ public sealed record Collection(Func<long, IReadOnlyList<Move>> Moves)
 
     /// <summary>What left the payer, in their own currency.</summary>
     public required Amount Taken { get; init; }
+
+    /// <summary>The wallet that it left, as a public id; null where it was none.</summary>
+    public string? Wallet { get; init; }
+
+    /// <summary>What one unit of the wallet's currency bought, as a decimal, where something was converted.</summary>
+    public string? Rate { get; init; }
 
     /// <summary>Whether the payer proved themselves, so that their limit does not refuse.</summary>
     public bool PayerProven { get; init; }

@@ -21,6 +21,7 @@ namespace Florin.Payments;
 /// <param name="Methods">Which methods it can be paid by now.</param>
 /// <param name="Refunded">What went back.</param>
 /// <param name="Code">For the payer's page.</param>
+/// <param name="WatchCode">For a display that only watches it; shown on the payee's side only.</param>
 /// <param name="PayUrl">The payer's page.</param>
 /// <param name="ReceiptUrl">The receipt, once it is paid.</param>
 /// <param name="CreatedAt">When it was made.</param>
@@ -44,6 +45,7 @@ public sealed record PaymentView(
     IReadOnlyList<string> Methods,
     Amount Refunded,
     string Code,
+    string? WatchCode,
     string PayUrl,
     string? ReceiptUrl,
     DateTimeOffset CreatedAt,
@@ -53,11 +55,11 @@ public sealed record PaymentView(
 );
 
 /// <summary>Shows payments.</summary>
-internal sealed class PaymentViews(Settings settings, IEnumerable<IPaymentMethod> methods)
+internal sealed class PaymentViews(Settings settings, WatchCodes watch, IEnumerable<IPaymentMethod> methods)
 {
     private readonly IPaymentMethod[] methods = [.. methods];
 
-    /// <summary>A payment as the payer sees it, or, with its fee, as the payee does.</summary>
+    /// <summary>A payment as the payer sees it, or, with its fee and watch code, as the payee does.</summary>
     public PaymentView Of(PaymentFact payment, PaymentStatus status, bool payee = false) =>
         new(
             payment.PublicId,
@@ -76,6 +78,7 @@ internal sealed class PaymentViews(Settings settings, IEnumerable<IPaymentMethod
             status.Open ? Offered(payment) : [],
             new Amount(status.Refunded, payment.Amount.Currency),
             payment.Code,
+            payee ? watch.Of(payment.Id) : null,
             $"{settings.PublicUrl}/pay/{payment.Code}",
             status.CompletedAt is null ? null : $"{settings.PublicUrl}/receipts/{payment.Code}",
             payment.CreatedAt,

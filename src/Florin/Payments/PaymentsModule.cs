@@ -20,6 +20,8 @@ public static class PaymentsModule
     public static void AddPayments(this IServiceCollection services)
     {
         services.AddSingleton<PaymentFacts>();
+        services.AddSingleton<PaySignatures>();
+        services.AddSingleton<WatchCodes>();
         services.AddSingleton<PaymentViews>();
         services.AddSingleton<PaymentEvents>();
         services.AddSingleton(provider => new Checkout(
@@ -51,6 +53,8 @@ public static class PaymentsModule
             provider.GetRequiredService<ILogger<Settlement>>()
         ));
         services.AddSingleton<PaymentAccess>();
+        services.AddSingleton<Challenges>();
+        services.AddSingleton(Challenges.Job);
         services.AddSingleton<InstantPayment>();
         services.AddSingleton<GatewayAttempts>();
         services.AddSingleton<ExpirePayments>();
@@ -67,6 +71,8 @@ public static class PaymentsModule
         CreatePayment.Map(payments);
         ListPayments.Map(payments);
         ShowPayment.Map(payments);
+        WatchPayment.Map(payments);
+        CreateChallenge.Map(payments);
         PayPayment.Map(payments);
         CancelPayment.Map(payments);
         ListAttempts.Map(payments);

@@ -41,6 +41,26 @@ public static class PaymentsRefusals
     /// <summary>The refund does not wait for staff.</summary>
     public static readonly RefusalCode RefundNotManual = new("refund_not_manual", 409, "Only a pending refund that waits for staff can be settled by hand.");
 
+    /// <summary>There is no such challenge for this payment and payer.</summary>
+    public static readonly RefusalCode ChallengeInvalid = new(
+        "challenge_invalid",
+        403,
+        "This challenge is not for this payment and payer; ask for another one."
+    );
+
+    /// <summary>A challenge pays once.</summary>
+    public static readonly RefusalCode ChallengeUsed = new("challenge_used", 409, "This challenge was used; ask for another one.");
+
+    /// <summary>A challenge is good for a minute.</summary>
+    public static readonly RefusalCode ChallengeExpired = new("challenge_expired", 409, "This challenge is too old; ask for another one.");
+
+    /// <summary>Something else would be taken than the payer was shown.</summary>
+    public static readonly RefusalCode ChallengeDiffers = new(
+        "challenge_differs",
+        409,
+        "Another wallet would pay, or more would be taken, than the payer was shown; ask for another challenge."
+    );
+
     /// <summary>The gateway's report was booked before; never answered to a client.</summary>
     internal static readonly RefusalCode AttemptSettled = new("attempt_settled", 409, "What became of this attempt is booked already.");
 }

@@ -83,11 +83,19 @@ internal static class ShowReceipt
             : ReceiptPage.Of(await OfAsync(payment, views, attempts, db, cancel), settings.Sandbox);
     }
 
-    private static async Task<IResult> StandAsync(string code, PaymentFacts facts, Settings settings, CancellationToken cancel)
+    // s is the signature of a QR code; a link without one says nothing either way.
+    private static async Task<IResult> StandAsync(
+        string code,
+        string? s,
+        PaymentFacts facts,
+        PaySignatures signatures,
+        Settings settings,
+        CancellationToken cancel
+    )
     {
         var payment = await facts.NowAsync((await facts.NamedAsync(CodeOf(code), cancel)).Id, cancel);
         return payment.CompletedAt is null
-            ? ReceiptPage.Of(payment.Fact, payment.Status, settings.Sandbox)
+            ? ReceiptPage.Of(payment.Fact, payment.Status, s is null ? null : signatures.IsRight(payment.Fact, s), settings.Sandbox)
             : Results.LocalRedirect($"/receipts/{payment.Code}");
     }
 

@@ -24,7 +24,7 @@ internal sealed class Sale(ShopDesk shops, Settings settings) : IFulfilment
             throw PlatformRefusals.InvalidRequest.Field("amount", $"must be in one of {string.Join(", ", settings.Currencies)}");
         }
 
-        var shop = await shops.SellingAsync(order.Caller, order.Id("shop", Shop.Prefix), cancel);
+        var shop = await shops.SellingAsync(order.ByPayer ? null : order.Caller, order.Id("shop", Shop.Prefix), cancel);
         var accounts = await shops.AccountsAsync(shop.Id, amount.Currency, cancel);
         return new PaymentTerms(amount, shop.Owner, shop.Id, shop.Name, accounts.SettlementId)
         {

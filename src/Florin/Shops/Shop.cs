@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Text;
 using System.Text.Json;
 using Florin.Money;
 using Florin.Platform;
@@ -47,6 +49,19 @@ internal sealed class Shop
         Column.Of((Shop s) => s.Plan, NpgsqlDbType.Text),
         Column.Of((Shop s) => s.CreatedAt.UtcDateTime, NpgsqlDbType.TimestampTz)
     );
+
+    /// <summary>The id in 22 characters of base64url, as it stands in QR codes.</summary>
+    public static string CodeOf(Guid id) => Base64Url.EncodeToString(id.ToByteArray(bigEndian: true));
+
+    /// <summary>Reads an id or a code from a route.</summary>
+    /// <exception cref="Refusal"><c>not_found</c></exception>
+    public static Guid ReadIdOrCode(string text)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        return text.Length == 22 && Base64Url.DecodeFromChars(text, bytes, out _, out var length) is OperationStatus.Done && length == bytes.Length
+            ? new Guid(bytes, bigEndian: true)
+            : Ids.Read(Prefix, text);
+    }
 
     /// <summary>A new shop, not stored yet.</summary>
     /// <exception cref="Refusal"><c>invalid_request</c> for the name</exception>

@@ -42,18 +42,21 @@ internal sealed class ShopDesk(IServiceScopeFactory scopes, Database database, G
     }
 
     /// <summary>What a sale in a shop needs to know of it, if the person takes money there: one question, since every sale asks it.</summary>
+    /// <param name="person">Who asks; null where it is the payer, of whom that is not demanded.</param>
+    /// <param name="id">The shop.</param>
+    /// <param name="cancel">Stops reading.</param>
     /// <exception cref="Refusal"><c>not_found</c> (another's too), <c>shop_closed</c></exception>
-    public async Task<SellingShop> SellingAsync(Guid person, Guid id, CancellationToken cancel)
+    public async Task<SellingShop> SellingAsync(Guid? person, Guid id, CancellationToken cancel)
     {
         await using var command = database.Source.CreateCommand(
             """
             select s.owner, s.name, s.closed_at is not null, p.percent_bps, p.fixed::text
             from shops.shops s join shops.plans p on p.name = s.plan
-            where s.id = $1 and (s.owner = $2 or exists (select from shops.members m where m.shop_id = s.id and m.person_id = $2))
+            where s.id = $1 and ($2 is null or s.owner = $2 or exists (select from shops.members m where m.shop_id = s.id and m.person_id = $2))
             """
         );
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = person });
+        command.Parameters.Add(new NpgsqlParameter { Value = (object?)person ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Uuid });
         await using var reader = await command.ExecuteReaderAsync(cancel);
         return !await reader.ReadAsync(cancel) ? throw PlatformRefusals.NotFound.With()
             : reader.GetBoolean(2) ? throw ShopsRefusals.ShopClosed.With()

@@ -14,6 +14,7 @@ public static class ShopsModule
         services.AddSingleton<IPaymentMethod, CashMethod>();
         services.AddSingleton<IPersonalData, ShopsPersonalData>();
         services.AddSingleton<ShopOpening>();
+        services.AddSingleton<ShopFront>();
     }
 
     /// <summary>Its routes.</summary>
@@ -23,6 +24,7 @@ public static class ShopsModule
         CreateShop.Map(shops);
         ShowShops.Map(shops);
         ListShopPayments.Map(shops);
+        CreateSale.Map(shops);
         SetPlan.Map(v1.MapGroup("/shop-plans").WithTags("shops"), shops);
     }
 }

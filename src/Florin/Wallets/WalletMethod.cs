@@ -54,6 +54,7 @@ internal sealed class WalletMethod(
             {
                 Payer = wallet.Person,
                 Taken = payment.Amount,
+                Wallet = wallet.PublicId,
                 PayerProven = proven,
                 Source = SourceOf(wallet),
                 Metadata = Notes.Metadata(payment.Description),
@@ -65,6 +66,8 @@ internal sealed class WalletMethod(
         {
             Payer = wallet.Person,
             Taken = conversion.Terms.Source,
+            Wallet = wallet.PublicId,
+            Rate = conversion.Rate,
             PayerProven = proven,
             Source = SourceOf(wallet),
             Metadata = conversion.Metadata(payment.Description),

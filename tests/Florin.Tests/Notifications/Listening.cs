@@ -7,7 +7,11 @@ using Florin.Tests.Identity;
 namespace Florin.Tests.Notifications;
 
 /// <summary>What a client of live events saw.</summary>
-public sealed record Seen(string Id, string Topic, string Text);
+public sealed record Seen(string Id, string Topic, string Text)
+{
+    /// <summary>What happened.</summary>
+    public JsonElement Payload { get; init; }
+}
 
 /// <summary>A client of live events, by either way.</summary>
 public abstract class Listening : IAsyncDisposable
@@ -62,7 +66,7 @@ public abstract class Listening : IAsyncDisposable
         LastId = root.GetProperty("id").GetString()!;
         Assert.True(root.GetProperty("at").TryGetDateTimeOffset(out _));
         var text = root.GetProperty("payload").TryGetProperty("text", out var said) ? said.GetString()! : "";
-        return new Seen(LastId, root.GetProperty("topic").GetString()!, text);
+        return new Seen(LastId, root.GetProperty("topic").GetString()!, text) { Payload = root.GetProperty("payload") };
     }
 
     protected static CancellationTokenSource Limit()

@@ -25,6 +25,9 @@ internal static partial class RouteExamples
                 Whose = Whose.Callers,
                 Roles = ACustomerOfStaff,
             },
+            new("GET /v1/payments/{id}/qr", TopUp("/qr")),
+            new("POST /v1/payments/{id}/challenges", TopUp("/challenges"), new { }),
+            new("GET /v1/payments/watch/{code}", WatchAsync) { Whose = Whose.Callers },
             new("GET /pay/{code}", who => CodeAsync(who, "/pay/")) { Whose = Whose.Callers },
             new("GET /receipts/{code}", who => CodeAsync(who, "/receipts/")) { Whose = Whose.Callers },
             new("GET /sandbox/pay/{token}/", SandboxPageAsync) { Whose = Whose.Callers },
@@ -39,6 +42,9 @@ internal static partial class RouteExamples
     private static IEnumerable<RouteExample> Shops() =>
         [
             new("GET /v1/shops/{id}", Shop("")) { Roles = AMerchant },
+            new("GET /v1/shops/{id}/qr", Shop("/qr")) { Roles = AMerchant },
+            new("POST /v1/shops/{id}/sales", Shop("/sales"), TenTenge) { Whose = Whose.Callers, Roles = AMerchant },
+            new("GET /pay-anyone/{code}", PayAnyoneAsync) { Whose = Whose.Callers, Roles = AMerchant },
             new("GET /v1/shops/{id}/payments", Shop("/payments")) { Roles = AMerchant },
             new("PUT /v1/shops/{id}/plan", Shop("/plan"), new { plan = "standard" }) { Whose = Whose.Callers, Roles = [Roles.Merchant, Roles.Admin] },
         ];
@@ -49,6 +55,14 @@ internal static partial class RouteExamples
         async who => $"/v1/payments/{(await TopUpAsync(who)).GetProperty("id").GetString()}{rest}";
 
     private static async Task<string> CodeAsync(SignedIn who, string page) => page + (await TopUpAsync(who)).GetProperty("code").GetString();
+
+    private static async Task<string> WatchAsync(SignedIn who) => "/v1/payments/watch/" + (await TopUpAsync(who)).GetProperty("watch_code").GetString();
+
+    private static async Task<string> PayAnyoneAsync(SignedIn who)
+    {
+        var shop = (await Shop("")(who))["/v1/shops/".Length..];
+        return "/pay-anyone/" + Florin.Shops.Shop.CodeOf(Florin.Platform.Ids.Read("shp", shop));
+    }
 
     private static async Task<JsonElement> TopUpAsync(SignedIn who)
     {

@@ -59,7 +59,11 @@ internal sealed class Customer
     public async Task<Answered> SendAsync(HttpMethod method, string path, string? body = null, string? key = null, string? accept = null)
     {
         var address =
-            path.StartsWith("/v1/", StringComparison.Ordinal) || path.StartsWith("/receipts/", StringComparison.Ordinal) ? path : "/v1/wallets" + path;
+            path.StartsWith("/v1/", StringComparison.Ordinal)
+            || path.StartsWith("/receipts/", StringComparison.Ordinal)
+            || path.StartsWith("/pay", StringComparison.Ordinal)
+                ? path
+                : "/v1/wallets" + path;
         using var request = new HttpRequestMessage(method, new Uri(address, UriKind.Relative));
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         if (key is not null)
