@@ -69,6 +69,11 @@ public sealed class Settings
         MonthlyFees = Currencies
             .Where(currency => Text("FLORIN_FEE_" + currency.Code, "").Length > 0)
             .ToDictionary(currency => currency, currency => AmountOf("FLORIN_FEE_" + currency.Code, "0", currency));
+        CardLimits = Currencies.ToDictionary(currency => currency, currency => AmountOf("FLORIN_CARD_LIMIT_" + currency.Code, About(10, currency), currency));
+        PayoutLimits = Currencies.ToDictionary(
+            currency => currency,
+            currency => AmountOf("FLORIN_PAYOUT_LIMIT_" + currency.Code, About(1_000, currency), currency)
+        );
         LogFormat = Text("FLORIN_LOG_FORMAT", "text") switch
         {
             "text" => "text",
@@ -166,6 +171,12 @@ public sealed class Settings
 
     /// <summary><c>FLORIN_FEE_</c> and a currency's code: what a wallet of this currency costs instead, such as <c>FLORIN_FEE_USD=0.50</c>.</summary>
     public IReadOnlyDictionary<Currency, Amount> MonthlyFees { get; }
+
+    /// <summary><c>FLORIN_CARD_LIMIT_</c> and a currency's code: what a new card pays without the PIN, where its owner says nothing else.</summary>
+    public IReadOnlyDictionary<Currency, Amount> CardLimits { get; }
+
+    /// <summary><c>FLORIN_PAYOUT_LIMIT_</c> and a currency's code: above it two people approve a payout.</summary>
+    public IReadOnlyDictionary<Currency, Amount> PayoutLimits { get; }
 
     /// <summary><c>FLORIN_LOG_FORMAT</c>: <c>text</c> or <c>json</c>.</summary>
     public string LogFormat { get; }
@@ -368,6 +379,18 @@ public sealed class Settings
             ? amount
             : throw Bad(name, $"an amount of {currency.Code} with {currency.Digits} digits after the point");
     }
+
+    // A round sum of about so many dollars.
+    private static string About(int dollars, Currency currency) =>
+        (
+            dollars
+            * currency.Code switch
+            {
+                "KZT" => 500,
+                "BDT" => 100,
+                _ => 1,
+            }
+        ).ToString(CultureInfo.InvariantCulture);
 
     private Currency CurrencyOf(string name, string code, bool given = false) =>
         Currency.TryParse(given ? code : Text(name, code), out var currency) ? currency : throw Bad(name, "ISO 4217 currency codes");
