@@ -280,9 +280,7 @@ public sealed class CardTests(FlorinApp app) : IClassFixture<FlorinApp>
     public async Task A_new_card_asks_for_the_PIN_no_later_than_its_wallet_does()
     {
         var payer = await (await Customer.NewAsync(app, Pin)).OpenAsync("USD");
-        (
-            await payer.Owner.SendAsync(HttpMethod.Patch, payer.Path, $$$"""{"pin_limit":{"amount":"3.00","currency":"USD"},"pin":"{{{Pin}}}"}""")
-        ).Must(200);
+        (await payer.Owner.SendAsync(HttpMethod.Patch, payer.Path, $$$"""{"pin_limit":{"amount":"3.00","currency":"USD"},"pin":"{{{Pin}}}"}""")).Must(200);
         Assert.Equal("3.00", (await TryAsync(payer)).Must(201).Text("card.pin_limit.amount"));
     }
 
