@@ -50,13 +50,13 @@ public static class Csv
         Results.Stream(stream => WriteAsync(stream, heading, rows, cancel), ContentType, file);
 
     /// <summary>A writer of such a table; the stream stays open.</summary>
-    internal static CsvWriter Writer(StreamWriter writer) => new(writer, Configuration, leaveOpen: true);
+    public static CsvWriter Writer(StreamWriter writer) => new(writer, Configuration, leaveOpen: true);
 
     /// <summary>A writer of UTF-8; the stream stays open.</summary>
-    internal static StreamWriter Text(Stream stream) => new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
+    public static StreamWriter Text(Stream stream) => new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
 
     /// <summary>RFC 3339 in UTC with microseconds.</summary>
-    internal static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+    public static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 
     private static async Task WriteAsync(Stream stream, IReadOnlyList<string> heading, IAsyncEnumerable<object?[]> rows, CancellationToken cancel)
     {
