@@ -1,6 +1,5 @@
 using System.Globalization;
 using Florin.Money;
-using Npgsql;
 
 namespace Florin.Platform;
 
@@ -56,8 +55,8 @@ public sealed class Settings
         Url = Text("FLORIN_URL", "http://127.0.0.1:8000");
         PublicUrl = Text("FLORIN_PUBLIC_URL", Url.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)).TrimEnd('/');
         Data = Path.GetFullPath(Text("FLORIN_DATA", ".data"));
-        DatabaseConnection = ConnectionString(Text("FLORIN_DATABASE", ""));
-        DatabaseOwnerConnection = ConnectionString(Text("FLORIN_DATABASE_OWNER", ""));
+        DatabaseConnection = DatabaseUrl.ConnectionString(Text("FLORIN_DATABASE", ""));
+        DatabaseOwnerConnection = DatabaseUrl.ConnectionString(Text("FLORIN_DATABASE_OWNER", ""));
         SecretKey = Text("FLORIN_SECRET_KEY", "");
         AllowedHosts = List("FLORIN_ALLOWED_HOSTS", "*");
         CorsOrigins = Each("FLORIN_CORS_ORIGINS", IsOrigin, "origins such as https://shop.example.org");
@@ -394,24 +393,4 @@ public sealed class Settings
 
     private Currency CurrencyOf(string name, string code, bool given = false) =>
         Currency.TryParse(given ? code : Text(name, code), out var currency) ? currency : throw Bad(name, "ISO 4217 currency codes");
-
-    // DATABASE_URL is a URL in the systems that this one replaces; Npgsql wants key=value.
-    private static string ConnectionString(string value)
-    {
-        if (!value.StartsWith("postgres://", StringComparison.Ordinal) && !value.StartsWith("postgresql://", StringComparison.Ordinal))
-        {
-            return value;
-        }
-
-        var url = new Uri(value);
-        var user = url.UserInfo.Split(':', 2);
-        return new NpgsqlConnectionStringBuilder
-        {
-            Host = url.Host,
-            Port = url.IsDefaultPort || url.Port < 0 ? 5432 : url.Port,
-            Username = Uri.UnescapeDataString(user[0]),
-            Password = user.Length > 1 ? Uri.UnescapeDataString(user[1]) : null,
-            Database = url.AbsolutePath.TrimStart('/'),
-        }.ConnectionString;
-    }
 }
