@@ -20,11 +20,6 @@ internal static class CancelPayout
     {
         var key = idempotency.Require(http, caller.Person, id);
         var (payout, shop) = await desk.OwnAsync(caller, id, cancel);
-        if (await idempotency.FindAsync(key, cancel) is { } kept)
-        {
-            return kept;
-        }
-
         var cancelled = payout with { State = PayoutStates.Cancelled, EndedBy = caller.Person, EndedAt = clock.GetUtcNow() };
         return payout.State is PayoutStates.AwaitingApproval
             ? await desk.ChangeAsync(payout, cancelled, shop, http, key, ["shops.payout_cancelled"], cancel)

@@ -31,11 +31,6 @@ internal static class DecidePayout
     {
         var key = idempotency.Require(http, caller.Person, id);
         var (payout, shop) = await desk.ForStaffAsync(caller, id, cancel);
-        if (await idempotency.FindAsync(key, cancel) is { } kept)
-        {
-            return kept;
-        }
-
         if (payout.State is not PayoutStates.AwaitingApproval)
         {
             throw ShopsRefusals.PayoutState.With($"It is {payout.State}.");
@@ -90,11 +85,6 @@ internal static class DecidePayout
     {
         var key = idempotency.Require(http, caller.Person, request);
         var (payout, shop) = await desk.ForStaffAsync(caller, id, cancel);
-        if (await idempotency.FindAsync(key, cancel) is { } kept)
-        {
-            return kept;
-        }
-
         var rejected = payout with { State = PayoutStates.Rejected, EndedBy = caller.Person, EndedAt = clock.GetUtcNow(), Reason = request.Reason.Trim() };
         return payout.State is PayoutStates.AwaitingApproval
             ? await desk.ChangeAsync(payout, rejected, shop, http, key, ["shops.payout_rejected"], cancel)

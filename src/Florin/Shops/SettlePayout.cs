@@ -38,7 +38,6 @@ internal static class SettlePayout
             caller,
             http,
             idempotency.Require(http, caller.Person, request),
-            idempotency,
             desk,
             cancel
         );
@@ -60,7 +59,6 @@ internal static class SettlePayout
             caller,
             http,
             idempotency.Require(http, caller.Person, request),
-            idempotency,
             desk,
             cancel
         );
@@ -72,17 +70,11 @@ internal static class SettlePayout
         Caller caller,
         HttpContext http,
         IdempotencyKey key,
-        Idempotency idempotency,
         PayoutDesk desk,
         CancellationToken cancel
     )
     {
         var (payout, shop) = await desk.ForStaffAsync(caller, id, cancel);
-        if (await idempotency.FindAsync(key, cancel) is { } kept)
-        {
-            return kept;
-        }
-
         return payout.State is PayoutStates.Approved
             ? await desk.ChangeAsync(payout, end(payout), shop, http, key, [topic], cancel)
             : throw ShopsRefusals.PayoutState.With($"It is {payout.State}.");

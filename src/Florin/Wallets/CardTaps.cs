@@ -67,18 +67,12 @@ internal sealed class CardTaps(Database database, ActivityLog activity, IService
     );
 
     /// <summary>Finds what was held to the reader. Whoever asks was shown to stand at a till of the payee.</summary>
-    /// <exception cref="Refusal"><c>card_not_accepted</c>, <c>rate_limited</c>, <c>forbidden</c>, <c>invalid_request</c></exception>
+    /// <exception cref="Refusal"><c>card_not_accepted</c>, <c>rate_limited</c>, <c>invalid_request</c></exception>
     public async Task<CardTap> FindAsync(PaymentFact payment, PayOrder order, CancellationToken cancel)
     {
         if (order.Caller is not { } caller)
         {
             throw PlatformRefusals.NotSignedIn.With();
-        }
-
-        // Anybody is the payee of their own top-up: a card would fill the wallet of whoever found it.
-        if (payment.Purpose is TopUp.Name)
-        {
-            throw PlatformRefusals.Forbidden.With("A card pays at a shop's till.");
         }
 
         if (order.Payer is not null || order.Wallet is not null || (order.Card is not null && order.Ticket is not null))
