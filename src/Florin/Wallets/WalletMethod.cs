@@ -47,12 +47,8 @@ internal sealed class WalletMethod(
 
         var conversion = await ConversionOfAsync(wallet, payment, order, cancel);
         var taken = conversion?.Terms.Source ?? payment.Amount;
-        var rows = conversion?.QuoteUse is { } use ? [use] : new List<RowChange>();
-        if (tap is not null)
-        {
-            rows.AddRange(await cards.UseAsync(tap, payment, order, taken, proven, cancel));
-        }
-
+        RowChange[] quoteUse = conversion?.QuoteUse is { } use ? [use] : [];
+        IReadOnlyList<RowChange> rows = tap is null ? quoteUse : [.. quoteUse, .. await cards.UseAsync(tap, payment, order, taken, proven, cancel)];
         return new Collection(account =>
             conversion is null ? [new Move(wallet.Account, account, payment.Amount.Minor)] : conversion.Moves(wallet.Account, account, payment.Amount)
         )
