@@ -20,6 +20,8 @@ internal static class PayPayment
     /// <param name="Shop">Of method <c>cash</c>, where the payment is no sale: the shop whose till took it.</param>
     /// <param name="Challenge">Of method <c>wallet</c>: what the payer was shown before, as <c>POST …/challenges</c> answered it.</param>
     /// <param name="Contact">Of a gateway: who pays, where they are not signed in.</param>
+    /// <param name="Card">At a till: the token of the payer's card, which names payer and wallet. Above its limit it needs the PIN.</param>
+    /// <param name="Ticket">At a till: what <c>pin_needed</c> gave for a card; finishes the payment with the PIN.</param>
     public sealed record Request(
         [property: StringLength(50)] string Method,
         [property: StringLength(50)] string? Wallet = null,
@@ -29,7 +31,9 @@ internal static class PayPayment
         [property: StringLength(40)] string? AcceptRate = null,
         [property: StringLength(50)] string? Shop = null,
         [property: Secret] [property: StringLength(50)] string? Challenge = null,
-        ContactRequest? Contact = null
+        ContactRequest? Contact = null,
+        [property: Secret] [property: StringLength(100)] string? Card = null,
+        [property: Secret] [property: StringLength(100)] string? Ticket = null
     );
 
     /// <param name="Name">Up to 100 characters.</param>
@@ -65,7 +69,7 @@ internal static class PayPayment
         PaymentAccess.DemandScope(http, caller);
         var payment = await facts.NamedAsync(id, cancel);
         await access.DemandPayerAsync(payment, caller, byCode: !id.StartsWith(PaymentFact.Prefix + "_", StringComparison.Ordinal), cancel);
-        if (request.Payer is not null)
+        if (request.Payer is not null || request.Card is not null || request.Ticket is not null)
         {
             await access.DemandTillAsync(payment, caller, cancel);
         }
@@ -83,6 +87,8 @@ internal static class PayPayment
             AcceptRate = request.AcceptRate,
             Shop = request.Shop,
             Challenge = request.Challenge,
+            Card = request.Card,
+            Ticket = request.Ticket,
         };
         return method switch
         {

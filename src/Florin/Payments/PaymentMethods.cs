@@ -49,6 +49,12 @@ public sealed record PayOrder(HttpContext Http, Caller? Caller)
     /// <summary>What the payer was shown before, as <c>POST …/challenges</c> answered it.</summary>
     public string? Challenge { get; init; }
 
+    /// <summary>At a till: the token of the payer's card, instead of their name.</summary>
+    public string? Card { get; init; }
+
+    /// <summary>At a till: what a card gave that needs the PIN.</summary>
+    public string? Ticket { get; init; }
+
     /// <summary>The shop whose till takes the money, as a public id.</summary>
     public string? Shop { get; init; }
 }

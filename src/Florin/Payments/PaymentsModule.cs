@@ -34,6 +34,7 @@ public static class PaymentsModule
             provider.GetRequiredService<TimeProvider>()
         ));
         services.AddScoped<PaymentLists>();
+        services.AddSingleton<PaymentTakings>();
         services.AddSingleton<AttemptRows>();
         services.AddSingleton<SettlementRows>();
         services.AddSingleton<RefundSending>();

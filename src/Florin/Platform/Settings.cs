@@ -1,6 +1,5 @@
 using System.Globalization;
 using Florin.Money;
-using Npgsql;
 
 namespace Florin.Platform;
 
@@ -56,8 +55,8 @@ public sealed class Settings
         Url = Text("FLORIN_URL", "http://127.0.0.1:8000");
         PublicUrl = Text("FLORIN_PUBLIC_URL", Url.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)).TrimEnd('/');
         Data = Path.GetFullPath(Text("FLORIN_DATA", ".data"));
-        DatabaseConnection = ConnectionString(Text("FLORIN_DATABASE", ""));
-        DatabaseOwnerConnection = ConnectionString(Text("FLORIN_DATABASE_OWNER", ""));
+        DatabaseConnection = DatabaseUrl.ConnectionString(Text("FLORIN_DATABASE", ""));
+        DatabaseOwnerConnection = DatabaseUrl.ConnectionString(Text("FLORIN_DATABASE_OWNER", ""));
         SecretKey = Text("FLORIN_SECRET_KEY", "");
         AllowedHosts = List("FLORIN_ALLOWED_HOSTS", "*");
         CorsOrigins = Each("FLORIN_CORS_ORIGINS", IsOrigin, "origins such as https://shop.example.org");
@@ -69,6 +68,11 @@ public sealed class Settings
         MonthlyFees = Currencies
             .Where(currency => Text("FLORIN_FEE_" + currency.Code, "").Length > 0)
             .ToDictionary(currency => currency, currency => AmountOf("FLORIN_FEE_" + currency.Code, "0", currency));
+        CardLimits = Currencies.ToDictionary(currency => currency, currency => AmountOf("FLORIN_CARD_LIMIT_" + currency.Code, About(10, currency), currency));
+        PayoutLimits = Currencies.ToDictionary(
+            currency => currency,
+            currency => AmountOf("FLORIN_PAYOUT_LIMIT_" + currency.Code, About(1_000, currency), currency)
+        );
         LogFormat = Text("FLORIN_LOG_FORMAT", "text") switch
         {
             "text" => "text",
@@ -166,6 +170,12 @@ public sealed class Settings
 
     /// <summary><c>FLORIN_FEE_</c> and a currency's code: what a wallet of this currency costs instead, such as <c>FLORIN_FEE_USD=0.50</c>.</summary>
     public IReadOnlyDictionary<Currency, Amount> MonthlyFees { get; }
+
+    /// <summary><c>FLORIN_CARD_LIMIT_</c> and a currency's code: what a new card pays without the PIN, where its owner says nothing else.</summary>
+    public IReadOnlyDictionary<Currency, Amount> CardLimits { get; }
+
+    /// <summary><c>FLORIN_PAYOUT_LIMIT_</c> and a currency's code: above it two people approve a payout.</summary>
+    public IReadOnlyDictionary<Currency, Amount> PayoutLimits { get; }
 
     /// <summary><c>FLORIN_LOG_FORMAT</c>: <c>text</c> or <c>json</c>.</summary>
     public string LogFormat { get; }
@@ -369,26 +379,18 @@ public sealed class Settings
             : throw Bad(name, $"an amount of {currency.Code} with {currency.Digits} digits after the point");
     }
 
+    // A round sum of about so many dollars.
+    private static string About(int dollars, Currency currency) =>
+        (
+            dollars
+            * currency.Code switch
+            {
+                "KZT" => 500,
+                "BDT" => 100,
+                _ => 1,
+            }
+        ).ToString(CultureInfo.InvariantCulture);
+
     private Currency CurrencyOf(string name, string code, bool given = false) =>
         Currency.TryParse(given ? code : Text(name, code), out var currency) ? currency : throw Bad(name, "ISO 4217 currency codes");
-
-    // DATABASE_URL is a URL in the systems that this one replaces; Npgsql wants key=value.
-    private static string ConnectionString(string value)
-    {
-        if (!value.StartsWith("postgres://", StringComparison.Ordinal) && !value.StartsWith("postgresql://", StringComparison.Ordinal))
-        {
-            return value;
-        }
-
-        var url = new Uri(value);
-        var user = url.UserInfo.Split(':', 2);
-        return new NpgsqlConnectionStringBuilder
-        {
-            Host = url.Host,
-            Port = url.IsDefaultPort || url.Port < 0 ? 5432 : url.Port,
-            Username = Uri.UnescapeDataString(user[0]),
-            Password = user.Length > 1 ? Uri.UnescapeDataString(user[1]) : null,
-            Database = url.AbsolutePath.TrimStart('/'),
-        }.ConnectionString;
-    }
 }

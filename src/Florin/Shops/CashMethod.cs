@@ -11,7 +11,10 @@ namespace Florin.Shops;
 /// </summary>
 internal sealed class CashMethod(ShopDesk shops, HouseAccounts house) : IInstantMethod
 {
-    public string Name => "cash";
+    /// <summary>The method's name.</summary>
+    public const string MethodName = "cash";
+
+    public string Name => MethodName;
 
     public bool Offers(PaymentFact payment) => true;
 

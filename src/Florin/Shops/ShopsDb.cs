@@ -18,6 +18,12 @@ public sealed partial class FlorinDb
     /// <summary>Accounts of shops, without what they hold.</summary>
     internal DbSet<ShopAccounts> ShopAccounts => Set<ShopAccounts>();
 
+    /// <summary>Where shops' money may go.</summary>
+    internal DbSet<BankAccount> BankAccounts => Set<BankAccount>();
+
+    /// <summary>Shops' money on its way out.</summary>
+    internal DbSet<Payout> Payouts => Set<Payout>();
+
     static partial void MapShops(ModelBuilder model)
     {
         model.Entity<Shop>(shop =>
@@ -41,5 +47,7 @@ public sealed partial class FlorinDb
             accounts.ToTable("accounts", "shops");
             accounts.HasKey(a => new { a.ShopId, a.Currency });
         });
+        model.Entity<BankAccount>().ToTable("bank_accounts", "shops");
+        model.Entity<Payout>().ToTable("payouts", "shops");
     }
 }

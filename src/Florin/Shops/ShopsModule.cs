@@ -3,13 +3,14 @@ using Florin.Platform;
 
 namespace Florin.Shops;
 
-/// <summary>Shops, sales, fee plans and cash.</summary>
+/// <summary>Shops, sales, fee plans, cash, takings and payouts.</summary>
 public static class ShopsModule
 {
     /// <summary>Its services.</summary>
     public static void AddShops(this IServiceCollection services)
     {
         services.AddSingleton<ShopDesk>();
+        services.AddScoped<PayoutDesk>();
         services.AddSingleton<IFulfilment, Sale>();
         services.AddSingleton<IPaymentMethod, CashMethod>();
         services.AddSingleton<IPersonalData, ShopsPersonalData>();
@@ -25,7 +26,24 @@ public static class ShopsModule
         ShowShops.Map(shops);
         ListShopPayments.Map(shops);
         CreateSale.Map(shops);
+        ShowShopBalance.Map(shops);
+        ShowTakings.Map(shops);
+        MapPayouts(v1, shops);
         SetPlan.Map(v1.MapGroup("/shop-plans").WithTags("shops"), shops);
+    }
+
+    private static void MapPayouts(RouteGroupBuilder v1, RouteGroupBuilder shops)
+    {
+        AddBankAccount.Map(shops);
+        ListBankAccounts.Map(shops);
+        CloseBankAccount.Map(shops);
+        var payouts = v1.MapGroup("/payouts").WithTags("payouts");
+        RequestPayout.Map(payouts);
+        ListPayouts.Map(payouts);
+        DecidePayout.Map(payouts);
+        CancelPayout.Map(payouts);
+        SettlePayout.Map(payouts);
+        ExportPayouts.Map(v1);
     }
 }
 

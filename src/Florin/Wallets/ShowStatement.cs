@@ -53,7 +53,7 @@ internal static class ShowStatement
         {
             Csv => Results.Stream(
                 stream => StatementCsv.WriteAsync(statement, reads.StatementAsync(range, cancel), stream, cancel),
-                StatementCsv.ContentType,
+                Platform.Csv.ContentType,
                 file + ".csv"
             ),
             Camt053 => Results.Stream(

@@ -10,13 +10,14 @@ using Florin.Platform;
 namespace Florin.Wallets;
 
 /// <summary>
-/// Method <c>wallet</c>: the signed-in payer pays from their wallet, with their PIN above its limit; or a payer at a till, who always gives the PIN.
-/// A wallet of another currency pays by quote, or at the rate of this moment.
+/// Method <c>wallet</c>: the signed-in payer pays from their wallet, with their PIN above its limit; or a payer at a till, who always gives the PIN, or
+/// holds a card to its reader and gives the PIN above the card's limit. A wallet of another currency pays by quote, or at the rate of this moment.
 /// </summary>
 internal sealed class WalletMethod(
     WalletFacts facts,
     Pins pins,
     ConversionMoves conversions,
+    CardTaps cards,
     HouseAccounts house,
     ActivityLog activity,
     IServiceScopeFactory scopes
@@ -31,47 +32,36 @@ internal sealed class WalletMethod(
 
     public async Task<Collection> CollectAsync(PaymentFact payment, PayOrder order, CancellationToken cancel)
     {
-        var (wallet, atTill) = await PayerOfAsync(payment, order, cancel);
-        if (wallet.Person == payment.Owner && !string.Equals(payment.Purpose, TopUp.Name, StringComparison.Ordinal))
+        var tap = order.Card is null && order.Ticket is null ? null : await cards.FindAsync(payment, order, cancel);
+        var (wallet, atTill) = tap is null ? await PayerOfAsync(payment, order, cancel) : (tap.Wallet, false);
+        if (wallet.Person == payment.Owner && payment.Purpose is not TopUp.Name)
         {
             throw PaymentsRefusals.OwnPayment.With();
         }
 
-        var proven = atTill || order.Pin is not null;
+        var proven = atTill || order.Pin is not null || order.Ticket is not null;
         if (proven)
         {
             await pins.VerifyAsync(wallet.Person, order.Pin, cancel);
         }
 
-        if (wallet.Currency == payment.Amount.Currency)
-        {
-            if (order.QuoteId is not null || order.AcceptRate is not null)
-            {
-                throw PlatformRefusals.InvalidRequest.Field(order.QuoteId is null ? "accept_rate" : "quote_id", "nothing is converted");
-            }
-
-            return new Collection(account => [new Move(wallet.Account, account, payment.Amount.Minor)])
-            {
-                Payer = wallet.Person,
-                Taken = payment.Amount,
-                Wallet = wallet.PublicId,
-                PayerProven = proven,
-                Source = SourceOf(wallet),
-                Metadata = Notes.Metadata(payment.Description),
-            };
-        }
-
-        var conversion = await conversions.ForPaymentAsync(wallet, payment, order, cancel);
-        return new Collection(account => conversion.Moves(wallet.Account, account, payment.Amount))
+        var conversion = await ConversionOfAsync(wallet, payment, order, cancel);
+        var taken = conversion?.Terms.Source ?? payment.Amount;
+        RowChange[] quoteUse = conversion?.QuoteUse is { } use ? [use] : [];
+        IReadOnlyList<RowChange> rows = tap is null ? quoteUse : [.. quoteUse, .. await cards.UseAsync(tap, payment, order, taken, proven, cancel)];
+        return new Collection(account =>
+            conversion is null ? [new Move(wallet.Account, account, payment.Amount.Minor)] : conversion.Moves(wallet.Account, account, payment.Amount)
+        )
         {
             Payer = wallet.Person,
-            Taken = conversion.Terms.Source,
+            Taken = taken,
             Wallet = wallet.PublicId,
-            Rate = conversion.Rate,
-            PayerProven = proven,
-            Source = SourceOf(wallet),
-            Metadata = conversion.Metadata(payment.Description),
-            Rows = conversion.QuoteUse is { } use ? [use] : [],
+            Rate = conversion?.Rate,
+            // Its owner proved that a card's limit is theirs when they made it: it stands for the wallet's own.
+            PayerProven = proven || tap is not null,
+            Source = SourceOf(wallet, tap),
+            Metadata = conversion is null ? Notes.Metadata(payment.Description) : conversion.Metadata(payment.Description),
+            Rows = rows,
         };
     }
 
@@ -101,6 +91,12 @@ internal sealed class WalletMethod(
             Told = outcome => WalletEvents.TellCollectedFees(outcome, wallet, activity),
         };
     }
+
+    // Null where the wallet has the payment's currency.
+    private async Task<Conversion?> ConversionOfAsync(WalletFact wallet, PaymentFact payment, PayOrder order, CancellationToken cancel) =>
+        wallet.Currency != payment.Amount.Currency ? await conversions.ForPaymentAsync(wallet, payment, order, cancel)
+        : order.QuoteId is null && order.AcceptRate is null ? null
+        : throw PlatformRefusals.InvalidRequest.Field(order.QuoteId is null ? "accept_rate" : "quote_id", "nothing is converted");
 
     // The wallet that paid; where another method collected, or it is closed, the payer's wallet of that currency.
     private async Task<WalletFact> WalletOfAsync(RefundOrder refund, CancellationToken cancel)
@@ -152,7 +148,8 @@ internal sealed class WalletMethod(
         return found is { Active: true } ? found.Id : throw PaymentsRefusals.PayerUnknown.With();
     }
 
-    private static string SourceOf(WalletFact wallet) => $$"""{"wallet":"{{wallet.PublicId}}"}""";
+    private static string SourceOf(WalletFact wallet, CardTap? tap) =>
+        tap is null ? $$"""{"wallet":"{{wallet.PublicId}}"}""" : $$"""{"wallet":"{{wallet.PublicId}}","card":"{{tap.PublicId}}"}""";
 
-    private sealed record Source(string Wallet);
+    private sealed record Source(string Wallet, string? Card = null);
 }

@@ -10,7 +10,7 @@ namespace Florin.Wallets;
 public sealed class WalletOpening(GeneralLedger ledger, WalletFacts facts, Settings settings, TimeProvider clock)
 {
     private const int NumbersToTry = 5;
-    private const string OwnersTable = "wallets.owners";
+    internal const string OwnersTable = "wallets.owners";
 
     /// <summary>Opens a wallet.</summary>
     /// <param name="person">Its owner.</param>
@@ -112,8 +112,10 @@ public sealed class WalletOpening(GeneralLedger ledger, WalletFacts facts, Setti
     private async Task<bool> HasAsync(Guid person, Currency currency, CancellationToken cancel) =>
         (await facts.OfPersonAsync(person, cancel)).Any(fact => fact.Currency == currency);
 
-    // With the owner's row locked by its own statement first, the next one sees all wallets of the person, whoever opens others at this moment.
-    private static RowChange Lock(Guid person) =>
+    /// <summary>
+    /// Locks the owner's row by a statement of its own, so that the next one sees all that the person has, whoever opens more at this moment.
+    /// </summary>
+    internal static RowChange Lock(Guid person) =>
         new(
             "insert into wallets.owners as o (person_id, open_wallets) values ($1, 0) on conflict (person_id) do update set open_wallets = o.open_wallets",
             [new NpgsqlParameter<Guid> { TypedValue = person }],

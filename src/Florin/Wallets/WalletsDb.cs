@@ -12,6 +12,9 @@ public sealed partial class FlorinDb
     /// <summary>Money on its way out.</summary>
     internal DbSet<Withdrawal> Withdrawals => Set<Withdrawal>();
 
+    /// <summary>Cards of all people.</summary>
+    internal DbSet<Card> Cards => Set<Card>();
+
     static partial void MapWallets(ModelBuilder model)
     {
         model.Entity<Wallet>(wallet =>
@@ -20,5 +23,6 @@ public sealed partial class FlorinDb
             wallet.Property(w => w.LegacyNumber).UseIdentityAlwaysColumn();
         });
         model.Entity<Withdrawal>().ToTable("withdrawals", "wallets");
+        model.Entity<Card>().ToTable("cards", "wallets");
     }
 }

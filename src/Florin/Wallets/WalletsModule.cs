@@ -19,6 +19,8 @@ public static class WalletsModule
         services.AddSingleton<WalletOpening>();
         services.AddSingleton<WalletNames>();
         services.AddSingleton<ConversionMoves>();
+        services.AddSingleton<CardTaps>();
+        services.AddSingleton<PayoutClearing>();
         services.AddSingleton<IPersonalData, WalletsPersonalData>();
         services.AddSingleton<MonthlyFee>();
         services.AddSingleton<IFulfilment, TopUp>();
@@ -44,5 +46,9 @@ public static class WalletsModule
         ListEntries.Map(wallets);
         ShowBalance.Map(wallets);
         ShowStatement.Map(wallets);
+        var cards = v1.MapGroup("/me/cards").RequireAuthorization(Policies.Person).WithTags("me");
+        ListCards.Map(cards);
+        CreateCard.Map(cards);
+        RevokeCard.Map(cards);
     }
 }

@@ -5,8 +5,8 @@ using Npgsql;
 
 namespace Florin.Wallets;
 
-/// <summary>Wallets and withdrawals of a person. Entries stay in the book for ever; their list and statements are the export of them.</summary>
-internal sealed class WalletsPersonalData(IServiceScopeFactory scopes, LedgerReads reads) : IPersonalData
+/// <summary>Wallets, withdrawals and cards of a person. Entries stay in the book for ever; their list and statements are the export of them.</summary>
+internal sealed class WalletsPersonalData(IServiceScopeFactory scopes, LedgerReads reads, TimeProvider clock) : IPersonalData
 {
     public string Section => "wallets";
 
@@ -18,10 +18,12 @@ internal sealed class WalletsPersonalData(IServiceScopeFactory scopes, LedgerRea
         var accounts = await reads.AccountsAsync([.. wallets.Select(wallet => wallet.AccountId)], cancel);
         var ids = wallets.ConvertAll(wallet => wallet.Id);
         var withdrawals = await db.Withdrawals.AsNoTracking().Where(row => ids.Contains(row.WalletId)).OrderBy(row => row.Id).ToListAsync(cancel);
+        var cards = await db.Cards.AsNoTracking().Where(card => card.PersonId == person).OrderBy(card => card.Id).ToListAsync(cancel);
         return new
         {
             Wallets = wallets.ConvertAll(wallet => WalletView.Of(wallet, accounts[wallet.AccountId])),
             Withdrawals = withdrawals.ConvertAll(WithdrawalView.Of),
+            Cards = cards.ConvertAll(CardView.Of),
         };
     }
 
@@ -35,6 +37,8 @@ internal sealed class WalletsPersonalData(IServiceScopeFactory scopes, LedgerRea
             throw WalletsRefusals.WalletsOpen.With();
         }
 
+        var revoke = Command("update wallets.cards set name = $2, revoked_at = coalesce(revoked_at, $3) where person_id = $1", person, Card.DefaultName);
+        revoke.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = clock.GetUtcNow().UtcDateTime });
         await using var batch = new NpgsqlBatch(connection)
         {
             BatchCommands =
@@ -46,6 +50,7 @@ internal sealed class WalletsPersonalData(IServiceScopeFactory scopes, LedgerRea
                     person,
                     ""
                 ),
+                revoke,
             },
         };
         await batch.ExecuteNonQueryAsync(cancel);

@@ -28,4 +28,16 @@ public static class WalletsRefusals
 
     /// <summary>A person who has wallets cannot be erased.</summary>
     public static readonly RefusalCode WalletsOpen = new("wallets_open", 409, "Close your wallets first; each must be empty.");
+
+    /// <summary>A person has as many cards as one may.</summary>
+    public static readonly RefusalCode CardLimitReached = new("card_limit_reached", 409, "You have 10 cards; revoke one first.");
+
+    /// <summary>No card has this token, or it was revoked; also a ticket that is used, expired, or another till's.</summary>
+    public static readonly RefusalCode CardNotAccepted = new("card_not_accepted", 403, "This card or ticket is not accepted; pay otherwise.");
+
+    /// <summary>The amount is above what the card pays without the PIN; <c>ticket</c> finishes it.</summary>
+    public static readonly RefusalCode PinNeeded = new("pin_needed", 403, "This amount needs the payer's PIN: pay again with the ticket and the PIN.");
+
+    /// <summary>The card has paid as often or as much today as its owner allows.</summary>
+    public static readonly RefusalCode CardDayLimit = new("card_day_limit", 409, "This card has paid as much as it may in a day; pay otherwise.");
 }

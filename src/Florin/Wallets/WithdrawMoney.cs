@@ -30,7 +30,7 @@ internal static class WithdrawMoney
         Idempotency idempotency,
         WalletFacts facts,
         Pins pins,
-        HouseAccounts house,
+        PayoutClearing clearing,
         GeneralLedger ledger,
         ActivityLog activity,
         Settings settings,
@@ -49,20 +49,11 @@ internal static class WithdrawMoney
 
         var row = NewRow(wallet, request.Amount, note, settings.Sandbox, clock.GetUtcNow());
         var view = WithdrawalView.Of(row);
-        var clearing = await house.IdAsync(HouseAccount.PayoutClearing, wallet.Currency, cancel);
         var commit = new LedgerCommit
         {
             Key = key,
             PayerProven = request.Pin is not null,
-            Postings =
-            {
-                new PostingDraft("withdrawal", new Move(wallet.Account, clearing, row.Amount))
-                {
-                    Id = row.Id,
-                    Reference = view.Id,
-                    Metadata = Notes.Metadata(note),
-                },
-            },
+            Postings = { await clearing.AskedAsync("withdrawal", row.Id, view.Id, wallet.Account, request.Amount, Notes.Metadata(note), cancel) },
             Inserts =
             {
                 Withdrawal.Shape.Row(row),
@@ -84,8 +75,7 @@ internal static class WithdrawMoney
         };
         if (settings.Sandbox)
         {
-            var gateway = await house.GatewayAsync(DepositMoney.SandboxGateway, wallet.Currency, cancel);
-            commit.Postings.Add(new PostingDraft("payout", new Move(clearing, gateway, row.Amount)) { Reference = view.Id });
+            commit.Postings.Add(await clearing.PaidAsync(view.Id, request.Amount, sandbox: true, cancel));
         }
 
         return (await ledger.CommitAsync(commit)).Required;

@@ -48,6 +48,9 @@ internal sealed class Customer
     /// <summary>The same person with a fresh token, for when the clock was wound past the old one.</summary>
     public Customer Again() => new(app, Id, TokenOf(app, Id, roles)) { roles = roles };
 
+    /// <summary>The same person with other roles.</summary>
+    public Customer As(string[] others) => new(app, Id, TokenOf(app, Id, others)) { roles = others };
+
     /// <summary>The same person at another server.</summary>
     public Customer At(FlorinApp other) => new(other, Id, token) { roles = roles };
 

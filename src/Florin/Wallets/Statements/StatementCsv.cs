@@ -1,9 +1,7 @@
-using System.Globalization;
-using System.Text;
 using CsvHelper;
-using CsvHelper.Configuration;
 using Florin.Ledger;
 using Florin.Money;
+using Florin.Platform;
 
 namespace Florin.Wallets;
 
@@ -13,16 +11,6 @@ namespace Florin.Wallets;
 /// </summary>
 internal static class StatementCsv
 {
-    /// <summary>What it is served as.</summary>
-    public const string ContentType = "text/csv; charset=utf-8";
-
-    // By itself CsvHelper leaves a lone CR or LF unquoted beside the NewLine "\r\n", and a note could begin a row of its own.
-    private static readonly CsvConfiguration Configuration = new(CultureInfo.InvariantCulture)
-    {
-        NewLine = "\r\n",
-        ShouldQuote = field => field.Field is { Length: > 0 } text && (text.AsSpan().ContainsAny("\",\r\n") || text[0] == ' ' || text[^1] == ' '),
-    };
-
     private static readonly string[] Heading =
     [
         "wallet_number",
@@ -41,8 +29,8 @@ internal static class StatementCsv
     /// <summary>Writes it, row by row; the stream stays open.</summary>
     public static async Task WriteAsync(Statement statement, IAsyncEnumerable<EntryView> entries, Stream stream, CancellationToken cancel)
     {
-        await using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
-        await using var csv = new CsvWriter(writer, Configuration, leaveOpen: true);
+        await using var writer = Csv.Text(stream);
+        await using var csv = Csv.Writer(writer);
         foreach (var name in Heading)
         {
             csv.WriteField(name);
@@ -52,13 +40,13 @@ internal static class StatementCsv
         await WriteBalanceAsync(csv, statement, statement.From, "opening_balance", statement.OpeningBalance);
         await foreach (var entry in entries.WithCancellation(cancel))
         {
-            csv.WriteField(Harmless(statement.WalletNumber));
+            csv.WriteField(Csv.Harmless(statement.WalletNumber));
             csv.WriteField(entry.Seq);
-            csv.WriteField(Time(entry.PostedAt));
-            csv.WriteField(Time(entry.OccurredAt));
-            csv.WriteField(Harmless(entry.Kind));
-            csv.WriteField(Harmless(entry.Reference));
-            csv.WriteField(Harmless(Statement.NoteOf(entry.Metadata)));
+            csv.WriteField(Csv.Time(entry.PostedAt));
+            csv.WriteField(Csv.Time(entry.OccurredAt));
+            csv.WriteField(Csv.Harmless(entry.Kind));
+            csv.WriteField(Csv.Harmless(entry.Reference));
+            csv.WriteField(Csv.Harmless(Statement.NoteOf(entry.Metadata)));
             csv.WriteField(new Amount(entry.Amount, statement.Currency).ToDecimalString());
             csv.WriteField(statement.Currency.Code);
             csv.WriteField(new Amount(entry.BalanceAfter, statement.Currency).ToDecimalString());
@@ -71,14 +59,11 @@ internal static class StatementCsv
         await writer.FlushAsync(cancel);
     }
 
-    /// <summary>Text that a spreadsheet would take for a formula gets an apostrophe in front. Amounts are our own digits and do not come here.</summary>
-    internal static string? Harmless(string? text) => text is { Length: > 0 } && text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' ? "'" + text : text;
-
     private static Task WriteBalanceAsync(CsvWriter csv, Statement statement, DateTimeOffset at, string kind, long balance)
     {
-        csv.WriteField(Harmless(statement.WalletNumber));
+        csv.WriteField(Csv.Harmless(statement.WalletNumber));
         csv.WriteField("");
-        csv.WriteField(Time(at));
+        csv.WriteField(Csv.Time(at));
         csv.WriteField("");
         csv.WriteField(kind);
         csv.WriteField("");
@@ -89,6 +74,4 @@ internal static class StatementCsv
         csv.WriteField("");
         return csv.NextRecordAsync();
     }
-
-    private static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 }
