@@ -1,10 +1,9 @@
 using System.Globalization;
-using Florin.Platform;
 
-namespace Florin.Wallets;
+namespace Florin.Platform;
 
 /// <summary>Times in addresses.</summary>
-internal static class Instants
+public static class Instants
 {
     private static readonly string[] Rfc3339 = ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
 
