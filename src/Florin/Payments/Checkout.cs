@@ -26,6 +26,16 @@ public sealed record PaymentWish(string Purpose, PaymentOrder Order)
 
     /// <summary>How long it can be paid; null for the setting's default.</summary>
     public TimeSpan? Life { get; init; }
+
+    /// <summary>A text as it is kept: trimmed, null where there is nothing left.</summary>
+    /// <exception cref="Refusal"><c>invalid_request</c> on the field</exception>
+    public static string? Clean(string field, string? text)
+    {
+        var trimmed = text?.Trim();
+        return trimmed is null or "" ? null
+            : trimmed.Any(char.IsControl) ? throw PlatformRefusals.InvalidRequest.Field(field, "must have no control characters")
+            : trimmed;
+    }
 }
 
 /// <summary>Makes payments, and the commits that complete them. Other modules sell through it.</summary>

@@ -49,8 +49,8 @@ internal static class CreatePayment
         var wish = new PaymentWish(request.Purpose, new PaymentOrder(caller.Person, request.Amount, request.Subject))
         {
             Payer = PayerOf(request.Payer),
-            Description = Clean("description", request.Description),
-            Reference = Clean("reference", request.Reference),
+            Description = PaymentWish.Clean("description", request.Description),
+            Reference = PaymentWish.Clean("reference", request.Reference),
             Metadata = MetadataOf(request.Metadata),
             Life = request.ExpiresIn is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         };
@@ -83,14 +83,6 @@ internal static class CreatePayment
         id is null ? null
         : Ids.TryRead("usr", id, out var payer) ? payer
         : throw PlatformRefusals.InvalidRequest.Field("payer", "must be an id such as usr_…");
-
-    private static string? Clean(string field, string? text)
-    {
-        var trimmed = text?.Trim();
-        return trimmed is null or "" ? null
-            : trimmed.Any(char.IsControl) ? throw PlatformRefusals.InvalidRequest.Field(field, "must have no control characters")
-            : trimmed;
-    }
 
     private static string MetadataOf(Dictionary<string, string>? facts)
     {

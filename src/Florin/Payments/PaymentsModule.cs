@@ -31,7 +31,11 @@ public static class PaymentsModule
             provider.GetRequiredService<Settings>(),
             provider.GetRequiredService<TimeProvider>()
         ));
-        services.AddScoped<PaymentLists>();
+        services.AddScoped(provider => new PaymentLists(
+            provider.GetRequiredService<FlorinDb>(),
+            provider.GetRequiredService<Checkout>(),
+            provider.GetRequiredService<PaymentAccess>()
+        ));
         services.AddSingleton<AttemptRows>();
         services.AddSingleton<SettlementRows>();
         services.AddSingleton<RefundSending>();
@@ -51,6 +55,16 @@ public static class PaymentsModule
             provider.GetRequiredService<ILogger<Settlement>>()
         ));
         services.AddSingleton<PaymentAccess>();
+        services.AddSingleton(provider => new Cancellation(
+            provider.GetRequiredService<PaymentFacts>(),
+            provider.GetRequiredService<PaymentAccess>(),
+            provider.GetRequiredService<PaymentViews>(),
+            provider.GetRequiredService<PaymentEvents>(),
+            provider.GetRequiredService<Settlement>(),
+            provider.GetRequiredService<Database>(),
+            provider.GetRequiredService<ActivityLog>(),
+            provider.GetRequiredService<TimeProvider>()
+        ));
         services.AddSingleton<InstantPayment>();
         services.AddSingleton<GatewayAttempts>();
         services.AddSingleton<ExpirePayments>();

@@ -5,8 +5,8 @@ using Florin.Platform;
 
 namespace Florin.Payments;
 
-/// <summary>A receipt, or how a payment stands, as a page: no script, prints well, light and dark.</summary>
-internal static class ReceiptPage
+/// <summary>A receipt, a bill, or how a payment stands, as a page: no script, prints well, light and dark.</summary>
+public static class ReceiptPage
 {
     private const string Style = """
         :root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;margin:0;background:Canvas;color:CanvasText}
@@ -19,7 +19,7 @@ internal static class ReceiptPage
         """;
 
     /// <summary>The receipt.</summary>
-    public static IResult Of(ShowReceipt.Response receipt, bool sandbox)
+    internal static IResult Of(ShowReceipt.Response receipt, bool sandbox)
     {
         var facts = new List<(string Name, string Value)>
         {
@@ -42,7 +42,7 @@ internal static class ReceiptPage
     }
 
     /// <summary>How a payment stands that is not paid.</summary>
-    public static IResult Of(PaymentFact payment, PaymentStatus status, bool sandbox) =>
+    internal static IResult Of(PaymentFact payment, PaymentStatus status, bool sandbox) =>
         Page(
             "Payment",
             payment.PayeeName,
@@ -60,7 +60,8 @@ internal static class ReceiptPage
             sandbox
         );
 
-    private static string StateInWords(string state) =>
+    /// <summary>One of <see cref="PaymentStates"/> for people.</summary>
+    public static string StateInWords(string state) =>
         state switch
         {
             PaymentStates.Pending => "waiting for payment",
@@ -73,13 +74,22 @@ internal static class ReceiptPage
             _ => "failed: ask for a new one",
         };
 
-    private static StyledPage Page(
+    /// <summary>A page about one payment; all texts are plain.</summary>
+    /// <param name="title">What it is.</param>
+    /// <param name="payee">Who is paid.</param>
+    /// <param name="amount">In large.</param>
+    /// <param name="state">In words.</param>
+    /// <param name="description">What the payee wrote for the payer.</param>
+    /// <param name="facts">Rows of names and values.</param>
+    /// <param name="url">An address to print.</param>
+    /// <param name="sandbox">Whether to say that no real money moves.</param>
+    public static StyledPage Page(
         string title,
         string payee,
         string amount,
         string state,
         string? description,
-        List<(string Name, string Value)> facts,
+        IReadOnlyList<(string Name, string Value)> facts,
         string? url,
         bool sandbox
     )
