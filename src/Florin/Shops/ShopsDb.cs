@@ -18,12 +18,26 @@ public sealed partial class FlorinDb
     /// <summary>Accounts of shops, without what they hold.</summary>
     internal DbSet<ShopAccounts> ShopAccounts => Set<ShopAccounts>();
 
+    /// <summary>Who would like a shop.</summary>
+    internal DbSet<ShopApplication> ShopApplications => Set<ShopApplication>();
+
+    /// <summary>Who was asked to work in a shop, or to be its customer.</summary>
+    internal DbSet<ShopInvitation> ShopInvitations => Set<ShopInvitation>();
+
+    /// <summary>Whom shops may bill.</summary>
+    internal DbSet<ShopCustomer> ShopCustomers => Set<ShopCustomer>();
+
+    /// <summary>Bills, without what their payments know.</summary>
+    internal DbSet<ShopBill> ShopBills => Set<ShopBill>();
+
     static partial void MapShops(ModelBuilder model)
     {
         model.Entity<Shop>(shop =>
         {
             shop.ToTable("shops", "shops");
             shop.Property(s => s.LegacyNumber).UseIdentityAlwaysColumn();
+            shop.Property(s => s.RefundLimits).HasColumnType("jsonb");
+            shop.Ignore(s => s.RefundSums);
         });
         model.Entity<ShopPlan>(plan =>
         {
@@ -40,6 +54,14 @@ public sealed partial class FlorinDb
         {
             accounts.ToTable("accounts", "shops");
             accounts.HasKey(a => new { a.ShopId, a.Currency });
+        });
+        model.Entity<ShopApplication>().ToTable("applications", "shops");
+        model.Entity<ShopInvitation>().ToTable("invitations", "shops");
+        model.Entity<ShopCustomer>().ToTable("customers", "shops");
+        model.Entity<ShopBill>(bill =>
+        {
+            bill.ToTable("bills", "shops");
+            bill.Property(b => b.LegacyNumber).UseIdentityAlwaysColumn();
         });
     }
 }
