@@ -17,7 +17,7 @@ internal static partial class RouteExamples
             new("GET /v1/shops/{id}/payments", Shop("/payments")) { Roles = AMerchant },
             new("PUT /v1/shops/{id}/plan", Shop("/plan"), new { plan = "standard" }) { Whose = Whose.Callers, Roles = AnAdmin },
             new("GET /v1/shops/{id}/picture", ShopPictureAsync) { Whose = Whose.Callers, Roles = AMerchant },
-            new("PUT /v1/shops/{id}/picture", Shop("/picture"), new { }) { Roles = AMerchant },
+            new("PUT /v1/shops/{id}/picture", Shop("/picture")) { Roles = AMerchant },
             new("DELETE /v1/shops/{id}/picture", Shop("/picture")) { Roles = AMerchant },
             new("POST /v1/shop-applications/{id}/approve", who => ApplicationAsync(who, "/approve"), new { }) { Whose = Whose.Callers, Roles = AnAdmin },
             new("POST /v1/shop-applications/{id}/refuse", who => ApplicationAsync(who, "/refuse"), new { }) { Whose = Whose.Callers, Roles = AnAdmin },
