@@ -48,10 +48,18 @@ internal sealed class Codes(Database database, Secrets secrets, TimeProvider clo
     /// <param name="channel">How it is sent.</param>
     /// <param name="destination">Where to.</param>
     /// <param name="payload">What happens when the code is right.</param>
-    public (NewCode Code, NpgsqlBatchCommand Insert) New<T>(string purpose, Guid? person, MessageChannel channel, string destination, T payload)
+    /// <param name="life">How long it is valid; <see cref="Lifetime"/> where not given.</param>
+    public (NewCode Code, NpgsqlBatchCommand Insert) New<T>(
+        string purpose,
+        Guid? person,
+        MessageChannel channel,
+        string destination,
+        T payload,
+        TimeSpan? life = null
+    )
     {
         var now = clock.GetUtcNow();
-        var code = new NewCode(Ids.New(), RandomNumberGenerator.GetInt32(1_000_000).ToString("D6", null), now + Lifetime);
+        var code = new NewCode(Ids.New(), RandomNumberGenerator.GetInt32(1_000_000).ToString("D6", null), now + (life ?? Lifetime));
         var insert = new NpgsqlBatchCommand(
             "insert into identity.codes (id, purpose, person_id, channel, destination_hash, code_hash, payload, created_at, expires_at) "
                 + "values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"

@@ -2,7 +2,7 @@ using Florin.Platform;
 
 namespace Florin.Identity;
 
-/// <summary>Why PINs, second factors, pictures, API keys and changes of people are declined.</summary>
+/// <summary>Why PINs, second factors, API keys and changes of people are declined.</summary>
 public static class CredentialRefusals
 {
     /// <summary>No PIN was ever set.</summary>
@@ -28,12 +28,6 @@ public static class CredentialRefusals
 
     /// <summary>A wrong, old or used one-time code.</summary>
     public static readonly RefusalCode WrongTotp = new("wrong_totp", 403, "The one-time code is wrong or was used; wait for the next one.");
-
-    /// <summary>No JPEG, PNG or WebP, or cut short.</summary>
-    public static readonly RefusalCode PictureNotReadable = new("picture_not_readable", 422, "Send a whole JPEG, PNG or WebP picture.");
-
-    /// <summary>Too many bytes or pixels.</summary>
-    public static readonly RefusalCode PictureTooLarge = new("picture_too_large", 413, "A picture may have at most 5 MB and 8000 × 8000 pixels.");
 
     /// <summary>A merchant has fifty that are neither revoked nor expired.</summary>
     public static readonly RefusalCode TooManyApiKeys = new("too_many_api_keys", 409, "There are 50 live API keys; revoke one first.");

@@ -20,7 +20,7 @@ public sealed partial class FlorinDb
             person.Property(p => p.Number).ValueGeneratedOnAdd();
             person.Property(p => p.NotificationPreferences).HasColumnType("jsonb");
             person.Property(p => p.PrivacySettings).HasColumnType("jsonb");
-            person.Ignore(p => p.Active).Ignore(p => p.IsStaff).Ignore(p => p.PublicId).Ignore(p => p.DisplayName);
+            person.Ignore(p => p.Active).Ignore(p => p.Claimed).Ignore(p => p.IsStaff).Ignore(p => p.PublicId).Ignore(p => p.DisplayName);
         });
         model.Entity<ApiKey>(key => key.ToTable("api_keys", "identity"));
     }

@@ -20,6 +20,7 @@ public static class IdentityModule
         services.AddSingleton<Passwords>();
         services.AddSingleton<Codes>();
         services.AddSingleton<PasswordCodes>();
+        services.AddSingleton<PasswordInvitations>();
         services.AddSingleton<SignInLocks>();
         services.AddSingleton(provider => new Sessions(
             provider.GetRequiredService<Database>(),

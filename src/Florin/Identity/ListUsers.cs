@@ -44,19 +44,15 @@ internal static class ListUsers
             throw PlatformRefusals.InvalidRequest.Field("search", $"must have {ShortestSearch} to 100 characters");
         }
 
-        var prefix =
-            text.ToLowerInvariant()
-                .Replace(@"\", @"\\", StringComparison.Ordinal)
-                .Replace("%", @"\%", StringComparison.Ordinal)
-                .Replace("_", @"\_", StringComparison.Ordinal) + "%";
+        var prefix = Like.Prefix(text.ToLowerInvariant());
 #pragma warning disable CA1304, CA1311, MA0011 // PostgreSQL's lower(), as in the indexes
         return people.Where(p =>
-            EF.Functions.Like(p.Username!.ToLower(), prefix, @"\")
-            || EF.Functions.Like(p.Email!.ToLower(), prefix, @"\")
-            || EF.Functions.Like(p.FirstName.ToLower(), prefix, @"\")
-            || EF.Functions.Like(p.LastName.ToLower(), prefix, @"\")
-            || EF.Functions.Like((p.FirstName + " " + p.LastName).ToLower(), prefix, @"\")
-            || EF.Functions.Like(p.Phone!, prefix, @"\")
+            EF.Functions.Like(p.Username!.ToLower(), prefix, Like.Escape)
+            || EF.Functions.Like(p.Email!.ToLower(), prefix, Like.Escape)
+            || EF.Functions.Like(p.FirstName.ToLower(), prefix, Like.Escape)
+            || EF.Functions.Like(p.LastName.ToLower(), prefix, Like.Escape)
+            || EF.Functions.Like((p.FirstName + " " + p.LastName).ToLower(), prefix, Like.Escape)
+            || EF.Functions.Like(p.Phone!, prefix, Like.Escape)
         );
 #pragma warning restore CA1304, CA1311, MA0011
     }

@@ -4,9 +4,10 @@ using Florin.Platform;
 namespace Florin.Identity;
 
 /// <summary>Text that people give about themselves.</summary>
-internal static class Names
+public static class Names
 {
-    private const int MostOfAName = 150;
+    /// <summary>The longest first or last name.</summary>
+    public const int MostOfAName = 150;
 
     /// <summary>A first or last name: at most 150 characters, empty where null.</summary>
     public static string Read(Optional<string> given, string present, string field) =>

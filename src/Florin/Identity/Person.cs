@@ -113,6 +113,9 @@ public sealed class Person
     /// <summary>When a person made by a shop took the account over by changing the password.</summary>
     public DateTimeOffset? ClaimedAt { get; set; }
 
+    /// <summary>Whether the account is the person's own: not one that a shop made and whose first password was never replaced.</summary>
+    public bool Claimed => CreatedByShop is null || ClaimedAt is not null;
+
     /// <summary>Wrong sign-ins in a row.</summary>
     public int SignInFailures { get; set; }
 

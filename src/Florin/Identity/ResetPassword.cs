@@ -11,8 +11,11 @@ namespace Florin.Identity;
 /// </summary>
 internal static class ResetPassword
 {
-    private const string Prefix = "rst";
-    private const string Purpose = "password_reset";
+    /// <summary>The prefix of public ids.</summary>
+    internal const string Prefix = "rst";
+
+    /// <summary>What the code is good for.</summary>
+    internal const string Purpose = "password_reset";
 
     /// <param name="Login">Username, e-mail address or phone number.</param>
     public sealed record Request([property: Required, StringLength(254)] string Login);

@@ -31,6 +31,7 @@ internal static class ShowMe
     /// <param name="Locale">BCP 47 tag.</param>
     /// <param name="Picture">Where the picture is, for its owner only; null where there is none.</param>
     /// <param name="IsVerified">Whether staff checked who this is.</param>
+    /// <param name="Claimed">Whether the account is the person's own; false while they have the password that a shop made for them.</param>
     /// <param name="PinSet">Whether there is a PIN.</param>
     /// <param name="PinLocked">Whether wrong PINs locked it.</param>
     /// <param name="TotpEnabled">Whether sign-in asks for a one-time code.</param>
@@ -63,6 +64,7 @@ internal static class ShowMe
         string? Locale,
         string? Picture,
         bool IsVerified,
+        bool Claimed,
         bool PinSet,
         bool PinLocked,
         bool TotpEnabled,
@@ -100,6 +102,7 @@ internal static class ShowMe
             person.Locale,
             person.Picture is null ? null : "/v1/me/picture",
             person.IsVerified,
+            person.Claimed,
             person.PinHash is not null,
             person.PinLockedAt is not null,
             person.TotpEnabledAt is not null,

@@ -11,14 +11,7 @@ internal static class ShowPicture
     private static async Task<IResult> HandleAsync(Caller caller, HttpContext http, FlorinDb db, FileStore files, CancellationToken cancel)
     {
         var picture = await db.People.Where(p => p.Id == caller.Person).Select(p => new { p.Picture, p.PictureType }).SingleAsync(cancel);
-        if (picture is not { Picture: { } name, PictureType: { } type } || !files.TryOpen(SetPicture.Folder, name, out var file))
-        {
-            throw PlatformRefusals.NotFound.With();
-        }
-
-        http.Response.Headers.XContentTypeOptions = "nosniff";
-        http.Response.Headers.CacheControl = "private, no-store";
-        http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; sandbox";
-        return Results.Stream(file, type, "picture." + type["image/".Length..]);
+        var stored = picture is { Picture: { } name, PictureType: { } type } ? new StoredPicture(name, type) : null;
+        return files.Answer(SetPicture.Folder, stored, http, shared: false);
     }
 }

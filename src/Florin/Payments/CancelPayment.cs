@@ -4,19 +4,31 @@ using Npgsql;
 
 namespace Florin.Payments;
 
-/// <summary>
-/// <c>POST /v1/payments/{id}/cancel</c>: whoever made it or takes money for it calls it off. Where a gateway is collecting, that is called off first;
-/// money that comes all the same goes back by itself.
-/// </summary>
+/// <summary><c>POST /v1/payments/{id}/cancel</c>: whoever made it or takes money for it calls it off.</summary>
 internal static class CancelPayment
 {
     public static void Map(RouteGroupBuilder routes) =>
         routes.MapPost("/{id}/cancel", HandleAsync).RequireAuthorization(PaymentsModule.Write).LimitRate(RateLimit.Money).Produces<PaymentView>();
 
-    private static async Task<IResult> HandleAsync(
-        string id,
-        Caller caller,
-        HttpContext http,
+    private static async Task<IResult> HandleAsync(string id, Caller caller, HttpContext http, Cancellation cancellation, CancellationToken cancel) =>
+        Results.Json(await cancellation.CancelAsync(Ids.Read(PaymentFact.Prefix, id), caller, http, cancel), Wire.Json);
+}
+
+/// <summary>
+/// Calls payments off. Where a gateway is collecting, that is called off first; money that comes all the same goes back by itself.
+/// </summary>
+public sealed class Cancellation
+{
+    private readonly PaymentFacts facts;
+    private readonly PaymentAccess access;
+    private readonly PaymentViews views;
+    private readonly PaymentEvents events;
+    private readonly Settlement settlement;
+    private readonly Database database;
+    private readonly ActivityLog activity;
+    private readonly TimeProvider clock;
+
+    internal Cancellation(
         PaymentFacts facts,
         PaymentAccess access,
         PaymentViews views,
@@ -24,17 +36,26 @@ internal static class CancelPayment
         Settlement settlement,
         Database database,
         ActivityLog activity,
-        TimeProvider clock,
-        CancellationToken cancel
+        TimeProvider clock
     )
     {
-        var payment = await facts.NowAsync(Ids.Read(PaymentFact.Prefix, id), cancel);
-        var role = await access.DemandPartyAsync(payment, caller, cancel);
-        if (role < PayeeRole.Cashier && caller.Person != payment.CreatedBy)
-        {
-            throw PlatformRefusals.Forbidden.With();
-        }
+        this.facts = facts;
+        this.access = access;
+        this.views = views;
+        this.events = events;
+        this.settlement = settlement;
+        this.database = database;
+        this.activity = activity;
+        this.clock = clock;
+    }
 
+    /// <summary>Calls a payment off, once; again it answers the same.</summary>
+    /// <returns>The payment as it is then.</returns>
+    /// <exception cref="Refusal"><c>not_found</c>, <c>forbidden</c>, <c>payment_not_payable</c>, <c>payment_already_paid</c>, <c>payment_in_progress</c></exception>
+    public async Task<PaymentView> CancelAsync(Guid id, Caller caller, HttpContext http, CancellationToken cancel)
+    {
+        var payment = await facts.NowAsync(id, cancel);
+        var role = await access.DemandCancelAsync(payment, caller, cancel);
         if (payment.State is not (PaymentStates.Pending or PaymentStates.Processing or PaymentStates.Cancelled))
         {
             throw payment.CompletedAt is null ? PaymentsRefusals.NotPayable.With($"It is {payment.State}.") : PaymentsRefusals.AlreadyPaid.With();
@@ -45,7 +66,7 @@ internal static class CancelPayment
             await settlement.CloseLiveAsync(payment.Fact, cancel);
         }
 
-        var entry = activity.Entry(http, "payments.cancelled", payment.Payer ?? payment.CreatedBy, new { payment = id });
+        var entry = activity.Entry(http, "payments.cancelled", payment.Payer ?? payment.CreatedBy, new { payment = payment.Fact.PublicId });
         var now = clock.GetUtcNow();
         await database.TransactionAsync(
             async connection =>
@@ -61,7 +82,7 @@ internal static class CancelPayment
             cancel
         );
         var after = await facts.NowAsync(payment.Id, cancel);
-        return after.State is PaymentStates.Cancelled ? Results.Json(views.Of(after.Fact, after.Status, payee: role != PayeeRole.None), Wire.Json)
+        return after.State is PaymentStates.Cancelled ? views.Of(after.Fact, after.Status, payee: role != PayeeRole.None)
             : after.CompletedAt is not null ? throw PaymentsRefusals.AlreadyPaid.With()
             : throw PaymentsRefusals.InProgress.With();
     }

@@ -27,8 +27,8 @@ public sealed record PaymentWish(string Purpose, PaymentOrder Order)
     /// <summary>How long it can be paid; null for the setting's default.</summary>
     public TimeSpan? Life { get; init; }
 
-    /// <summary>A text as it is kept: trimmed, and null for nothing.</summary>
-    /// <exception cref="Refusal"><c>invalid_request</c> for control characters</exception>
+    /// <summary>A text as it is kept: trimmed, null where there is nothing left.</summary>
+    /// <exception cref="Refusal"><c>invalid_request</c> on the field</exception>
     public static string? Clean(string field, string? text)
     {
         var trimmed = text?.Trim();

@@ -36,6 +36,16 @@ public interface IFulfilment
 
     /// <summary>What a person may do with the payment on the payee's side. Staff and payer are the hub's own matter.</summary>
     ValueTask<PayeeRole> RoleOfAsync(Guid person, PaymentFact payment, CancellationToken cancel);
+
+    /// <summary>
+    /// How much of the payment a person on the payee's side may pay back, together with what was paid back before, in its minor units: all of it for an
+    /// owner, nothing for others, where the purpose says nothing else.
+    /// </summary>
+    async ValueTask<long> RefundLimitAsync(Guid person, PaymentFact payment, CancellationToken cancel) =>
+        await RoleOfAsync(person, payment, cancel) == PayeeRole.Owner ? payment.Amount.Minor : 0;
+
+    /// <summary>Whether whoever makes such a payment acts for the payee, as a cashier does: then they are nothing to it but what their role says.</summary>
+    bool MadeForPayee => false;
 }
 
 /// <summary>What somebody may do with a payment on the payee's side.</summary>
@@ -50,7 +60,7 @@ public enum PayeeRole
     /// <summary>See it, take money for it and cancel it, such as a cashier.</summary>
     Cashier,
 
-    /// <summary>All of that, and refund it.</summary>
+    /// <summary>All of that, and refund all of it.</summary>
     Owner,
 }
 

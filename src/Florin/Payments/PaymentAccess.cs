@@ -35,7 +35,7 @@ public sealed class PaymentAccess(Checkout checkout, PaymentFacts facts)
             throw PlatformRefusals.NotSignedIn.With();
         }
 
-        var mine = caller.Person == payment.CreatedBy || caller.Person == payment.Payer || caller.Person == payment.Owner;
+        var mine = Made(payment, caller) || caller.Person == payment.Payer || caller.Person == payment.Owner;
         if (!mine && await checkout.FulfilmentOf(payment).RoleOfAsync(caller.Person, payment, cancel) == PayeeRole.None)
         {
             throw PlatformRefusals.NotFound.With();
@@ -72,7 +72,26 @@ public sealed class PaymentAccess(Checkout checkout, PaymentFacts facts)
     internal async Task<PayeeRole> DemandPartyAsync(Payment payment, Caller caller, CancellationToken cancel)
     {
         var role = await checkout.FulfilmentOf(payment.Fact).RoleOfAsync(caller.Person, payment.Fact, cancel);
-        var sees = caller.Person == payment.PaidBy || caller.Person == payment.Payer || caller.Person == payment.CreatedBy || caller.IsStaff;
+        var sees = caller.Person == payment.PaidBy || caller.Person == payment.Payer || Made(payment.Fact, caller) || caller.IsStaff;
         return role == PayeeRole.None && !sees ? throw PlatformRefusals.NotFound.With() : role;
     }
+
+    /// <summary>Whoever takes money for the payment, and whoever made it in their own name, may call it off.</summary>
+    /// <exception cref="Refusal"><c>not_found</c>, <c>forbidden</c></exception>
+    internal async Task<PayeeRole> DemandCancelAsync(Payment payment, Caller caller, CancellationToken cancel)
+    {
+        var role = await DemandPartyAsync(payment, caller, cancel);
+        return role < PayeeRole.Cashier && !Made(payment.Fact, caller) ? throw PlatformRefusals.Forbidden.With() : role;
+    }
+
+    /// <summary>How much of the payment the caller may pay back, together with what was paid back before, in its minor units; more than nothing.</summary>
+    /// <exception cref="Refusal"><c>not_found</c>, <c>forbidden</c></exception>
+    internal async Task<long> DemandRefundAsync(Payment payment, Caller caller, CancellationToken cancel)
+    {
+        await DemandPartyAsync(payment, caller, cancel);
+        var limit = caller.Is(Roles.Finance) ? payment.Amount : await checkout.FulfilmentOf(payment.Fact).RefundLimitAsync(caller.Person, payment.Fact, cancel);
+        return limit < 1 ? throw PlatformRefusals.Forbidden.With() : limit;
+    }
+
+    private bool Made(PaymentFact payment, Caller caller) => caller.Person == payment.CreatedBy && !checkout.FulfilmentOf(payment).MadeForPayee;
 }

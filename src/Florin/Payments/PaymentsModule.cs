@@ -35,6 +35,11 @@ public static class PaymentsModule
         ));
         services.AddScoped<PaymentLists>();
         services.AddSingleton<PaymentTakings>();
+        services.AddScoped(provider => new PaymentLists(
+            provider.GetRequiredService<FlorinDb>(),
+            provider.GetRequiredService<Checkout>(),
+            provider.GetRequiredService<PaymentAccess>()
+        ));
         services.AddSingleton<AttemptRows>();
         services.AddSingleton<SettlementRows>();
         services.AddSingleton<RefundSending>();
@@ -56,6 +61,16 @@ public static class PaymentsModule
         services.AddSingleton<PaymentAccess>();
         services.AddSingleton<Challenges>();
         services.AddSingleton(Challenges.Job);
+        services.AddSingleton(provider => new Cancellation(
+            provider.GetRequiredService<PaymentFacts>(),
+            provider.GetRequiredService<PaymentAccess>(),
+            provider.GetRequiredService<PaymentViews>(),
+            provider.GetRequiredService<PaymentEvents>(),
+            provider.GetRequiredService<Settlement>(),
+            provider.GetRequiredService<Database>(),
+            provider.GetRequiredService<ActivityLog>(),
+            provider.GetRequiredService<TimeProvider>()
+        ));
         services.AddSingleton<InstantPayment>();
         services.AddSingleton<GatewayAttempts>();
         services.AddSingleton<ExpirePayments>();

@@ -32,6 +32,9 @@ public static class PaymentsRefusals
     /// <summary>More would go back than was paid.</summary>
     public static readonly RefusalCode RefundTooLarge = new("refund_too_large", 409, "More cannot be refunded than was paid and not refunded yet.");
 
+    /// <summary>A cashier may pay back so much of one payment and no more.</summary>
+    public static readonly RefusalCode RefundAboveLimit = new("refund_above_limit", 403, "This is more than you may pay back of one payment; ask the owner.");
+
     /// <summary>There is no receipt of what was not paid.</summary>
     public static readonly RefusalCode NotPaid = new("payment_not_paid", 409, "This payment has no receipt: it was not paid.");
 

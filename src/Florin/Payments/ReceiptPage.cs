@@ -5,7 +5,7 @@ using Florin.Platform;
 
 namespace Florin.Payments;
 
-/// <summary>A receipt, or how a payment stands, as a page: no script, prints well, light and dark.</summary>
+/// <summary>A receipt, a bill, or how a payment stands, as a page: no script, prints well, light and dark.</summary>
 public static class ReceiptPage
 {
     private const string Style = """
@@ -75,7 +75,8 @@ public static class ReceiptPage
     public static IResult OfPayee(string payee, bool open, bool? verified, bool sandbox) =>
         Page("Pay", payee, "", open ? "say the amount in your wallet" : "closed: it can no longer be paid", null, [], null, sandbox, verified);
 
-    private static string StateInWords(string state) =>
+    /// <summary>One of <see cref="PaymentStates"/> for people.</summary>
+    public static string StateInWords(string state) =>
         state switch
         {
             PaymentStates.Pending => "waiting for payment",
@@ -88,13 +89,23 @@ public static class ReceiptPage
             _ => "failed: ask for a new one",
         };
 
-    private static StyledPage Page(
+    /// <summary>A page about one payment; all texts are plain.</summary>
+    /// <param name="title">What it is.</param>
+    /// <param name="payee">Who is paid.</param>
+    /// <param name="amount">In large.</param>
+    /// <param name="state">In words.</param>
+    /// <param name="description">What the payee wrote for the payer.</param>
+    /// <param name="facts">Rows of names and values.</param>
+    /// <param name="url">An address to print.</param>
+    /// <param name="sandbox">Whether to say that no real money moves.</param>
+    /// <param name="verified">Whether the QR code that led here is ours; null where none did.</param>
+    public static StyledPage Page(
         string title,
         string payee,
         string amount,
         string state,
         string? description,
-        List<(string Name, string Value)> facts,
+        IReadOnlyList<(string Name, string Value)> facts,
         string? url,
         bool sandbox,
         bool? verified = null

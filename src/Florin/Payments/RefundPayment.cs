@@ -43,14 +43,15 @@ internal static class RefundPayment
     {
         var key = idempotency.Require(http, caller.Person, request);
         var payment = await facts.NowAsync(Ids.Read(PaymentFact.Prefix, id), cancel);
-        if (await access.DemandPartyAsync(payment, caller, cancel) != PayeeRole.Owner && !caller.Is(Roles.Finance))
-        {
-            throw PlatformRefusals.Forbidden.With();
-        }
-
+        var limit = await access.DemandRefundAsync(payment, caller, cancel);
         for (var turn = 1; ; turn++)
         {
             var refund = await drawing.DrawAsync(payment, request, caller.Person, key, cancel);
+            if (payment.RefundReserved + refund.Row.Amount > limit)
+            {
+                throw PaymentsRefusals.RefundAboveLimit.With();
+            }
+
             var details = new
             {
                 refund = Ids.Show(PaymentRefund.Prefix, refund.Row.Id),

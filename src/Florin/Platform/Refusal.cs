@@ -88,6 +88,12 @@ public static class PlatformRefusals
     /// <summary>The body is larger than the route takes.</summary>
     public static readonly RefusalCode TooLarge = new("too_large", 413, "The request body is too large.");
 
+    /// <summary>No JPEG, PNG or WebP, or cut short.</summary>
+    public static readonly RefusalCode PictureNotReadable = new("picture_not_readable", 422, "Send a whole JPEG, PNG or WebP picture.");
+
+    /// <summary>Too many bytes or pixels.</summary>
+    public static readonly RefusalCode PictureTooLarge = new("picture_too_large", 413, "A picture may have at most 5 MB and 8000 × 8000 pixels.");
+
     /// <summary>The content type is not one that the route takes.</summary>
     public static readonly RefusalCode UnsupportedMediaType = new("unsupported_media_type", 415, "The route does not take this content type.");
 

@@ -39,6 +39,17 @@ internal sealed class Sale(ShopDesk shops, Settings settings) : IFulfilment
 
     public Task TakeBackAsync(PaymentFact payment, Amount amount, Amount before, LedgerCommit commit, CancellationToken cancel) => Task.CompletedTask;
 
+    public bool MadeForPayee => true;
+
     public async ValueTask<PayeeRole> RoleOfAsync(Guid person, PaymentFact payment, CancellationToken cancel) =>
         person == payment.Owner ? PayeeRole.Owner : await shops.RoleOfAsync(person, payment.Payee, cancel);
+
+    // An owner pays back all of it, a cashier up to what the shop allows.
+    public async ValueTask<long> RefundLimitAsync(Guid person, PaymentFact payment, CancellationToken cancel) =>
+        await RoleOfAsync(person, payment, cancel) switch
+        {
+            PayeeRole.Owner => payment.Amount.Minor,
+            PayeeRole.Cashier when await shops.FindAsync(payment.Payee, cancel) is { } shop => shop.RefundSums.GetValueOrDefault(payment.Amount.Currency.Code),
+            _ => 0,
+        };
 }

@@ -31,22 +31,38 @@ internal sealed class Shop
     /// <summary>What the house takes of its sales.</summary>
     public required string Plan { get; set; }
 
+    /// <summary>What it uses where a customer or client names no currency.</summary>
+    public required string DefaultCurrency { get; set; }
+
+    /// <summary>What cashiers may pay back of one payment in all, by currency code, in minor units, as JSON; nothing in other currencies.</summary>
+    public string RefundLimits { get; set; } = "{}";
+
+    /// <summary>The picture's file name, one of ours.</summary>
+    public string? Picture { get; set; }
+
+    /// <summary>The picture's content type.</summary>
+    public string? PictureType { get; set; }
+
     /// <summary>When it was opened.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>When it was closed.</summary>
     public DateTimeOffset? ClosedAt { get; set; }
 
+    /// <summary>What cashiers may pay back of one payment in all, by currency code, in minor units.</summary>
+    public IReadOnlyDictionary<string, long> RefundSums => JsonSerializer.Deserialize<Dictionary<string, long>>(RefundLimits)!;
+
     /// <summary>Its public id.</summary>
     public string PublicId => Ids.Show(Prefix, Id);
 
     /// <summary>The insert of new shops.</summary>
     public static readonly InsertShape<Shop> Shape = new(
-        "insert into shops.shops (id, owner, name, plan, created_at) select * from unnest($1, $2, $3, $4, $5)",
+        "insert into shops.shops (id, owner, name, plan, default_currency, created_at) select * from unnest($1, $2, $3, $4, $5, $6)",
         Column.Of((Shop s) => s.Id, NpgsqlDbType.Uuid),
         Column.Of((Shop s) => s.Owner, NpgsqlDbType.Uuid),
         Column.Of((Shop s) => s.Name, NpgsqlDbType.Text),
         Column.Of((Shop s) => s.Plan, NpgsqlDbType.Text),
+        Column.Of((Shop s) => s.DefaultCurrency, NpgsqlDbType.Text),
         Column.Of((Shop s) => s.CreatedAt.UtcDateTime, NpgsqlDbType.TimestampTz)
     );
 
@@ -65,20 +81,23 @@ internal sealed class Shop
 
     /// <summary>A new shop, not stored yet.</summary>
     /// <exception cref="Refusal"><c>invalid_request</c> for the name</exception>
-    public static Shop Draw(Guid owner, string name, DateTimeOffset now)
-    {
-        var clean = name.Trim();
-        return clean.Length is 0 or > NameLength || clean.Any(char.IsControl)
-            ? throw PlatformRefusals.InvalidRequest.Field("name", $"must have 1 to {NameLength} characters, none of them a control character")
-            : new Shop
-            {
-                Id = Ids.New(),
-                Owner = owner,
-                Name = clean,
-                Plan = ShopPlan.Standard,
-                CreatedAt = now,
-            };
-    }
+    public static Shop Draw(Guid owner, string name, Currency currency, DateTimeOffset now) =>
+        new()
+        {
+            Id = Ids.New(),
+            Owner = owner,
+            Name = CleanName(name),
+            Plan = ShopPlan.Standard,
+            DefaultCurrency = currency.Code,
+            CreatedAt = now,
+        };
+
+    /// <summary>A name as payers read it: trimmed, 1 to 60 characters.</summary>
+    /// <exception cref="Refusal"><c>invalid_request</c></exception>
+    public static string CleanName(string? name) =>
+        name?.Trim() is { Length: > 0 and <= NameLength } clean && !clean.Any(char.IsControl)
+            ? clean
+            : throw PlatformRefusals.InvalidRequest.Field("name", $"must have 1 to {NameLength} characters, none of them a control character");
 }
 
 /// <summary>What the house takes of a sale.</summary>

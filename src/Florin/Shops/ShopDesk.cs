@@ -41,6 +41,31 @@ internal sealed class ShopDesk(IServiceScopeFactory scopes, Database database, G
             : PayeeRole.None;
     }
 
+    /// <summary>A shop, closed ones too, for somebody who works in it.</summary>
+    /// <param name="person">Who asks.</param>
+    /// <param name="id">As the route has it.</param>
+    /// <param name="least">What they must be there.</param>
+    /// <param name="cancel">Stops asking.</param>
+    /// <exception cref="Refusal"><c>not_found</c> for strangers, <c>forbidden</c> for those who work there and are not enough</exception>
+    public async Task<Shop> DemandAsync(Guid person, string? id, PayeeRole least, CancellationToken cancel)
+    {
+        var shop = await FindAsync(Ids.Read(Shop.Prefix, id), cancel) ?? throw PlatformRefusals.NotFound.With();
+        return await RoleOfAsync(person, shop.Id, cancel) switch
+        {
+            PayeeRole.None => throw PlatformRefusals.NotFound.With(),
+            var role when role < least => throw PlatformRefusals.Forbidden.With("Only the owner of the shop may do this."),
+            _ => shop,
+        };
+    }
+
+    /// <summary>The same, of a shop that is open.</summary>
+    /// <exception cref="Refusal"><c>not_found</c>, <c>forbidden</c>, <c>shop_closed</c></exception>
+    public async Task<Shop> DemandOpenAsync(Guid person, string? id, PayeeRole least, CancellationToken cancel)
+    {
+        var shop = await DemandAsync(person, id, least, cancel);
+        return shop.ClosedAt is null ? shop : throw ShopsRefusals.ShopClosed.With();
+    }
+
     /// <summary>What a sale in a shop needs to know of it, if the person takes money there: one question, since every sale asks it.</summary>
     /// <param name="person">Who asks; null where it is the payer, of whom that is not demanded.</param>
     /// <param name="id">The shop.</param>

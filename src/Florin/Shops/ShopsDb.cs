@@ -24,12 +24,26 @@ public sealed partial class FlorinDb
     /// <summary>Shops' money on its way out.</summary>
     internal DbSet<Payout> Payouts => Set<Payout>();
 
+    /// <summary>Who would like a shop.</summary>
+    internal DbSet<ShopApplication> ShopApplications => Set<ShopApplication>();
+
+    /// <summary>Who was asked to work in a shop, or to be its customer.</summary>
+    internal DbSet<ShopInvitation> ShopInvitations => Set<ShopInvitation>();
+
+    /// <summary>Whom shops may bill.</summary>
+    internal DbSet<ShopCustomer> ShopCustomers => Set<ShopCustomer>();
+
+    /// <summary>Bills, without what their payments know.</summary>
+    internal DbSet<ShopBill> ShopBills => Set<ShopBill>();
+
     static partial void MapShops(ModelBuilder model)
     {
         model.Entity<Shop>(shop =>
         {
             shop.ToTable("shops", "shops");
             shop.Property(s => s.LegacyNumber).UseIdentityAlwaysColumn();
+            shop.Property(s => s.RefundLimits).HasColumnType("jsonb");
+            shop.Ignore(s => s.RefundSums);
         });
         model.Entity<ShopPlan>(plan =>
         {
@@ -49,5 +63,13 @@ public sealed partial class FlorinDb
         });
         model.Entity<BankAccount>().ToTable("bank_accounts", "shops");
         model.Entity<Payout>().ToTable("payouts", "shops");
+        model.Entity<ShopApplication>().ToTable("applications", "shops");
+        model.Entity<ShopInvitation>().ToTable("invitations", "shops");
+        model.Entity<ShopCustomer>().ToTable("customers", "shops");
+        model.Entity<ShopBill>(bill =>
+        {
+            bill.ToTable("bills", "shops");
+            bill.Property(b => b.LegacyNumber).UseIdentityAlwaysColumn();
+        });
     }
 }

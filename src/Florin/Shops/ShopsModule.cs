@@ -3,7 +3,7 @@ using Florin.Platform;
 
 namespace Florin.Shops;
 
-/// <summary>Shops, sales, fee plans, cash, takings and payouts.</summary>
+/// <summary>Shops, who works in them, their customers and bills, sales, fee plans, cash, takings and payouts.</summary>
 public static class ShopsModule
 {
     /// <summary>Its services.</summary>
@@ -16,6 +16,11 @@ public static class ShopsModule
         services.AddSingleton<IPersonalData, ShopsPersonalData>();
         services.AddSingleton<ShopOpening>();
         services.AddSingleton<ShopFront>();
+        services.AddSingleton<CustomerOpening>();
+        services.AddScoped<DecideApplication.Decision>();
+        services.AddScoped<Invitations>();
+        services.AddScoped<Bills>();
+        services.AddSingleton(TidyInvitations.Job);
     }
 
     /// <summary>Its routes.</summary>
@@ -24,12 +29,35 @@ public static class ShopsModule
         var shops = v1.MapGroup("/shops").WithTags("shops");
         CreateShop.Map(shops);
         ShowShops.Map(shops);
+        ChangeShop.Map(shops);
+        CloseShop.Map(shops);
+        SetShopPicture.Map(shops);
         ListShopPayments.Map(shops);
         CreateSale.Map(shops);
         ShowShopBalance.Map(shops);
         ShowTakings.Map(shops);
         MapPayouts(v1, shops);
         SetPlan.Map(v1.MapGroup("/shop-plans").WithTags("shops"), shops);
+
+        var applications = v1.MapGroup("/shop-applications").WithTags("shops");
+        ListApplications.Map(applications);
+        DecideApplication.Map(applications);
+
+        InviteMember.Map(shops);
+        ListInvitations.Map(shops);
+        ListMembers.Map(shops);
+        RemoveMember.Map(shops);
+        AcceptInvitation.Map(v1.MapGroup("/shop-invitations").WithTags("shops"));
+
+        CreateCustomer.Map(shops);
+        ListCustomers.Map(shops);
+        ShowCustomer.Map(shops);
+
+        var bills = v1.MapGroup("/bills").WithTags("bills");
+        CreateBill.Map(bills);
+        ListBills.Map(bills);
+        ShowBill.Map(bills);
+        PrintBill.Map(bills);
     }
 
     private static void MapPayouts(RouteGroupBuilder v1, RouteGroupBuilder shops)
@@ -48,13 +76,13 @@ public static class ShopsModule
 }
 
 /// <summary>Opens shops within the commits of other modules, such as demo data.</summary>
-public sealed class ShopOpening(TimeProvider clock)
+public sealed class ShopOpening(Settings settings, TimeProvider clock)
 {
     /// <summary>Makes a commit open a shop.</summary>
     /// <returns>Its id.</returns>
     public Guid AddTo(Ledger.LedgerCommit commit, Guid owner, string name)
     {
-        var shop = Shop.Draw(owner, name, clock.GetUtcNow());
+        var shop = Shop.Draw(owner, name, settings.DefaultCurrency, clock.GetUtcNow());
         commit.Inserts.Add(Shop.Shape.Row(shop));
         return shop.Id;
     }

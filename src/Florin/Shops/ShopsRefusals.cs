@@ -11,6 +11,15 @@ public static class ShopsRefusals
     /// <summary>The shop was closed.</summary>
     public static readonly RefusalCode ShopClosed = new("shop_closed", 409, "This shop is closed.");
 
+    /// <summary>Somebody may still pay the shop.</summary>
+    public static readonly RefusalCode ShopStillPaid = new("shop_still_paid", 409, "Payments of this shop are open; cancel them or wait until they end.");
+
+    /// <summary>An account ends after its shops.</summary>
+    public static readonly RefusalCode ShopsOpen = new("shops_open", 409, "Close your shops first.");
+
+    /// <summary>An account does not end while its shops hold money.</summary>
+    public static readonly RefusalCode ShopsHoldMoney = new("shops_hold_money", 409, "Your shops hold money that is yet to be paid out.");
+
     /// <summary>The plan does not exist.</summary>
     public static readonly RefusalCode UnknownPlan = new("unknown_plan", 422, "There is no such plan.");
 
@@ -28,4 +37,26 @@ public static class ShopsRefusals
 
     /// <summary>Two approvals come from two people.</summary>
     public static readonly RefusalCode SameApprover = new("same_approver", 403, "You approved this payout already; another person must approve it as well.");
+
+    /// <summary>One application of a person is looked at at a time.</summary>
+    public static readonly RefusalCode ApplicationPending = new("application_pending", 409, "You applied for a shop already; wait for the answer.");
+
+    /// <summary>The application was approved or refused before.</summary>
+    public static readonly RefusalCode ApplicationDecided = new("application_decided", 409, "This application was decided already.");
+
+    /// <summary>Nobody has this username, or they cannot be written to.</summary>
+    public static readonly RefusalCode NobodyToInvite = new("nobody_to_invite", 422, "Nobody who can be reached has this name; try their e-mail address.");
+
+    /// <summary>Wrong, used, withdrawn, replaced or expired, or somebody else's: one answer for all.</summary>
+    public static readonly RefusalCode InvitationNotValid = new(
+        "invitation_not_valid",
+        422,
+        "This invitation is not valid, or no longer, or not for you. Ask the shop for another."
+    );
+
+    /// <summary>The owner is no cashier and no customer of their own shop.</summary>
+    public static readonly RefusalCode OwnShop = new("own_shop", 409, "This is your own shop.");
+
+    /// <summary>The person is no customer of the shop, or there is no such person.</summary>
+    public static readonly RefusalCode UnknownCustomer = new("unknown_customer", 422, "The shop has no such customer; make or link them first.");
 }

@@ -10,13 +10,36 @@ namespace Florin.Shops;
 /// <param name="Id"><c>shp_…</c></param>
 /// <param name="Name">As payers read it.</param>
 /// <param name="Plan">What the house takes of its sales.</param>
+/// <param name="DefaultCurrency">What it uses where nobody names a currency.</param>
+/// <param name="RefundLimits">What cashiers may pay back of one payment in all; nothing in other currencies.</param>
+/// <param name="Picture">Where its picture is, for everybody; null where there is none.</param>
 /// <param name="Balances">For its owner: what it holds per currency.</param>
 /// <param name="CreatedAt">When it was opened.</param>
 /// <param name="ClosedAt">When it was closed.</param>
-internal sealed record ShopView(string Id, string Name, string Plan, IReadOnlyList<ShopBalance> Balances, DateTimeOffset CreatedAt, DateTimeOffset? ClosedAt)
+internal sealed record ShopView(
+    string Id,
+    string Name,
+    string Plan,
+    string DefaultCurrency,
+    IReadOnlyList<Amount> RefundLimits,
+    string? Picture,
+    IReadOnlyList<ShopBalance> Balances,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset? ClosedAt
+)
 {
     public static ShopView Of(Shop shop, IReadOnlyList<ShopBalance> balances) =>
-        new(shop.PublicId, shop.Name, shop.Plan, balances, shop.CreatedAt, shop.ClosedAt);
+        new(
+            shop.PublicId,
+            shop.Name,
+            shop.Plan,
+            shop.DefaultCurrency,
+            [.. shop.RefundSums.OrderBy(sum => sum.Key, StringComparer.Ordinal).Select(sum => new Amount(sum.Value, Currency.Of(sum.Key)))],
+            shop.Picture is null ? null : $"/v1/shops/{shop.PublicId}/picture",
+            balances,
+            shop.CreatedAt,
+            shop.ClosedAt
+        );
 }
 
 /// <summary>What a shop holds in one currency.</summary>

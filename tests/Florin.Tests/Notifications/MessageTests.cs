@@ -108,6 +108,9 @@ public sealed class MessageTests
     [InlineData("password_reset_code")]
     [InlineData("pin_reset_code")]
     [InlineData("contact_code")]
+    [InlineData("account_opened_code")]
+    [InlineData("cashier_invitation_code")]
+    [InlineData("customer_invitation_code")]
     public void Every_code_has_a_text_of_its_own_with_the_code_in_it(string template)
     {
         Assert.Contains(template, MessageTemplates.Names);

@@ -39,18 +39,6 @@ internal static partial class RouteExamples
             new("POST /v1/gateways/callbacks/{id}/replay", who => CallbackAsync(who, "/replay")) { Whose = Whose.Callers, Roles = ACustomerOfStaff },
         ];
 
-    private static IEnumerable<RouteExample> Shops() =>
-        [
-            new("GET /v1/shops/{id}", Shop("")) { Roles = AMerchant },
-            new("GET /v1/shops/{id}/qr", Shop("/qr")) { Roles = AMerchant },
-            new("POST /v1/shops/{id}/sales", Shop("/sales"), TenTenge) { Whose = Whose.Callers, Roles = AMerchant },
-            new("GET /pay-anyone/{code}", PayAnyoneAsync) { Whose = Whose.Callers, Roles = AMerchant },
-            new("GET /v1/shops/{id}/payments", Shop("/payments")) { Roles = AMerchant },
-            new("PUT /v1/shops/{id}/plan", Shop("/plan"), new { plan = "standard" }) { Whose = Whose.Callers, Roles = [Roles.Merchant, Roles.Admin] },
-        ];
-
-    private static Func<SignedIn, Task<string>> Shop(string rest) => After("/v1/shops", new { name = "Corner Shop" }, "/v1/shops/{0}" + rest);
-
     private static Func<SignedIn, Task<string>> TopUp(string rest) =>
         async who => $"/v1/payments/{(await TopUpAsync(who)).GetProperty("id").GetString()}{rest}";
 

@@ -94,6 +94,9 @@ public sealed partial class LiveModeTests(LiveModeTests.Cluster cluster) : IClas
         Assert.Equal("pending", toPay.GetProperty("state").GetString());
         var payment = await SignedIn.Json(await http.GetAsync(new Uri("/v1/payments/" + toPay.GetProperty("payment").GetString(), UriKind.Relative), Cancel));
         Assert.DoesNotContain("sandbox", payment.GetProperty("methods").EnumerateArray().Select(method => method.GetString()));
+        var shop = new { name = "Corner Shop" };
+        Assert.Equal(HttpStatusCode.Accepted, (await SignedIn.SendAsync(http, "POST", "/v1/shops", shop)).StatusCode); // an admin looks at it first
+        Assert.Equal("application_pending", await SignedIn.Refusal(await SignedIn.SendAsync(http, "POST", "/v1/shops", shop)));
         var verified = await FlorinCommand.RunAsync("verify", settings);
         Assert.True(verified.ExitCode == 0, verified.Output + verified.Errors);
     }

@@ -1,13 +1,13 @@
 using System.Buffers.Binary;
 
-namespace Florin.Identity;
+namespace Florin.Platform;
 
 /// <summary>What a picture's own bytes say about it. Read from its headers; nothing is ever decoded.</summary>
 /// <param name="ContentType">By content, not by name.</param>
 /// <param name="Width">Pixels.</param>
 /// <param name="Height">Pixels.</param>
 /// <param name="Length">Bytes up to the picture's end; what follows (an archive, a page) belongs to something else and is not kept.</param>
-internal readonly record struct PictureHeader(string ContentType, int Width, int Height, int Length)
+public readonly record struct PictureHeader(string ContentType, int Width, int Height, int Length)
 {
     /// <summary>Largest side in pixels.</summary>
     public const int MaxSide = 8000;
@@ -18,12 +18,12 @@ internal readonly record struct PictureHeader(string ContentType, int Width, int
     private static ReadOnlySpan<byte> PngSignature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0d, 0x0a, 0x1a, 0x0a];
 
     /// <summary>Reads JPEG, PNG or WebP.</summary>
-    /// <exception cref="Platform.Refusal"><c>picture_not_readable</c> for anything else or cut short, <c>picture_too_large</c> above the limits</exception>
+    /// <exception cref="Refusal"><c>picture_not_readable</c> for anything else or cut short, <c>picture_too_large</c> above the limits</exception>
     public static PictureHeader Read(ReadOnlySpan<byte> file)
     {
         if (file.Length > MaxBytes)
         {
-            throw CredentialRefusals.PictureTooLarge.With();
+            throw PlatformRefusals.PictureTooLarge.With();
         }
 
         var header =
@@ -33,8 +33,8 @@ internal readonly record struct PictureHeader(string ContentType, int Width, int
             : null;
         return header switch
         {
-            null or { Width: 0 } or { Height: 0 } => throw CredentialRefusals.PictureNotReadable.With(),
-            { Width: > MaxSide } or { Height: > MaxSide } => throw CredentialRefusals.PictureTooLarge.With(),
+            null or { Width: 0 } or { Height: 0 } => throw PlatformRefusals.PictureNotReadable.With(),
+            { Width: > MaxSide } or { Height: > MaxSide } => throw PlatformRefusals.PictureTooLarge.With(),
             _ => header.Value,
         };
     }

@@ -1,7 +1,6 @@
 using System.Globalization;
-using Florin.Platform;
 
-namespace Florin.Wallets;
+namespace Florin.Platform;
 
 /// <summary>Times in addresses.</summary>
 public static class Instants

@@ -1,0 +1,106 @@
+using System.Text.Json;
+using Florin.Payments;
+using Florin.Platform;
+
+namespace Florin.Shops;
+
+/// <summary>
+/// <c>POST /v1/shops/{id}/customers</c>: the shop makes a customer who can sign in, as JSON or as a form with the same fields. A password that the shop
+/// sets is theirs until they change it, which claims the account; without one they get a code to choose it.
+/// </summary>
+internal static class CreateCustomer
+{
+    private const long MostBytes = 64 * 1024;
+
+    /// <param name="Username">A login.</param>
+    /// <param name="Password">8 to 128 characters; needed where there is neither an e-mail address nor a phone number.</param>
+    /// <param name="Email">A login.</param>
+    /// <param name="Phone">A login, E.164.</param>
+    /// <param name="FirstName">At most 150 characters.</param>
+    /// <param name="LastName">At most 150 characters.</param>
+    public sealed record Request(
+        string? Username = null,
+        [property: Secret] string? Password = null,
+        string? Email = null,
+        string? Phone = null,
+        string? FirstName = null,
+        string? LastName = null
+    );
+
+    public static void Map(RouteGroupBuilder routes) =>
+        routes
+            .MapPost("/{id}/customers", HandleAsync)
+            .RequireAuthorization(Policies.Person)
+            .LimitRate(RateLimit.Guessing)
+            .LimitBody(MostBytes)
+            .Accepts<Request>("application/json", "multipart/form-data")
+            .Produces<CustomerView>(201);
+
+    private static async Task<IResult> HandleAsync(
+        string id,
+        Caller caller,
+        HttpContext http,
+        Idempotency idempotency,
+        ShopDesk shops,
+        CustomerOpening opening,
+        CancellationToken cancel
+    )
+    {
+        var request = http.Request.HasFormContentType ? await ReadFormAsync(http.Request, cancel) : await ReadJsonAsync(http.Request, cancel);
+        var shop = await shops.DemandOpenAsync(caller.Person, id, PayeeRole.Cashier, cancel);
+        var key = idempotency.Require(http, caller.Person, request);
+        var draft = new CustomerDraft(request.Username, request.Password, request.Email, request.Phone, request.FirstName, request.LastName);
+        return await opening.OpenAsync(shop, draft, http, key, cancel);
+    }
+
+    private static async Task<Request> ReadJsonAsync(HttpRequest request, CancellationToken cancel)
+    {
+        if (!request.HasJsonContentType())
+        {
+            throw PlatformRefusals.UnsupportedMediaType.With();
+        }
+
+        try
+        {
+            return await request.ReadFromJsonAsync<Request>(Wire.Json, cancel) ?? throw PlatformRefusals.InvalidRequest.Field("body", "is missing or empty");
+        }
+        catch (JsonException malformed)
+        {
+            throw new BadHttpRequestException("the body is not what the route takes", malformed); // answered as for every other body
+        }
+    }
+
+    // The same fields and strictness as in JSON. A picture of a face is no part of this yet.
+    private static async Task<Request> ReadFormAsync(HttpRequest request, CancellationToken cancel)
+    {
+        IFormCollection form;
+        try
+        {
+            form = await request.ReadFormAsync(new() { ValueCountLimit = 16 }, cancel);
+        }
+        catch (InvalidDataException)
+        {
+            throw PlatformRefusals.InvalidRequest.Field("body", "is not a form");
+        }
+
+        if (form.Files is [{ } file, ..])
+        {
+            throw PlatformRefusals.InvalidRequest.Field(file.Name, "is not a field of this request: no picture or other file is taken here");
+        }
+
+        var json = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, values) in form)
+        {
+            json[name] = values is [{ } only] ? only : throw PlatformRefusals.InvalidRequest.Field(name, "stands there more than once");
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize<Request>(JsonSerializer.SerializeToUtf8Bytes(json, Wire.Json), Wire.Json)!;
+        }
+        catch (JsonException malformed)
+        {
+            throw new BadHttpRequestException("the form is not what the route takes", malformed);
+        }
+    }
+}
