@@ -33,7 +33,6 @@ public static class PaymentsModule
             provider.GetRequiredService<Settings>(),
             provider.GetRequiredService<TimeProvider>()
         ));
-        services.AddScoped<PaymentLists>();
         services.AddSingleton<PaymentTakings>();
         services.AddScoped(provider => new PaymentLists(
             provider.GetRequiredService<FlorinDb>(),
