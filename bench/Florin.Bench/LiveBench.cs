@@ -125,7 +125,7 @@ internal sealed class LivePeople(Customer[] customers, int shops) : IDisposable
             var id = Ids.New();
             await using var batch = source.CreateBatch();
             Add(
-                "insert into shops.shops (id, owner, name, plan, created_at) values ($1, $2, 'Corner Shop', 'standard', now())",
+                "insert into shops.shops (id, owner, name, plan, default_currency, created_at) values ($1, $2, 'Corner Shop', 'standard', 'USD', now())",
                 await PersonAsync(server, owner)
             );
             Add("insert into shops.members values ($1, $2, now())", await PersonAsync(server, cashier));

@@ -29,6 +29,12 @@ public static class CredentialRefusals
     /// <summary>A wrong, old or used one-time code.</summary>
     public static readonly RefusalCode WrongTotp = new("wrong_totp", 403, "The one-time code is wrong or was used; wait for the next one.");
 
+    /// <summary>The device's answer is wrong, late, used, or to another question; or the passkey is not known.</summary>
+    public static readonly RefusalCode PasskeyNotValid = new("passkey_not_valid", 403, "This passkey was not accepted; try again, or use another way.");
+
+    /// <summary>A person has twenty.</summary>
+    public static readonly RefusalCode TooManyPasskeys = new("too_many_passkeys", 409, "You have 20 passkeys; remove one first.");
+
     /// <summary>A merchant has fifty that are neither revoked nor expired.</summary>
     public static readonly RefusalCode TooManyApiKeys = new("too_many_api_keys", 409, "There are 50 live API keys; revoke one first.");
 

@@ -1,4 +1,5 @@
 using Florin.Platform;
+using Microsoft.AspNetCore.Identity;
 
 namespace Florin.Identity;
 
@@ -16,8 +17,42 @@ internal static class CredentialsModule
         services.AddSingleton<PersonErasure>();
         services.AddSingleton<IPersonalData, IdentityPersonalData>();
         services.AddScoped<Proofs>();
+        services.AddPasskeys();
         services.AddSingleton(ClaimAdmin.Command);
     }
+
+    private static void AddPasskeys(this IServiceCollection services)
+    {
+        services.AddIdentityCore<Person>().AddUserStore<PasskeyStore>();
+        services.AddScoped<IPasskeyHandler<Person>, PasskeyHandler<Person>>();
+        services
+            .AddOptions<IdentityPasskeyOptions>()
+            .Configure<Settings>(
+                static (options, settings) =>
+                {
+                    var home = new Uri(settings.PublicUrl);
+                    options.ServerDomain = home.Host;
+                    options.UserVerificationRequirement = "required";
+                    options.ResidentKeyRequirement = "required"; // so that the device knows whose it is, and nobody types a name
+                    options.ValidateOrigin = asked =>
+                        ValueTask.FromResult(
+                            !asked.CrossOrigin && Uri.TryCreate(asked.Origin, UriKind.Absolute, out var origin) && IsHome(origin, home, settings)
+                        );
+                }
+            );
+        services.AddScoped(provider => new Passkeys(
+            provider.GetRequiredService<IPasskeyHandler<Person>>(),
+            provider.GetRequiredService<Secrets>(),
+            provider.GetRequiredService<Database>(),
+            provider.GetRequiredService<TimeProvider>()
+        ));
+    }
+
+    // In a sandbox the port may differ: it is often reached through another one.
+    private static bool IsHome(Uri origin, Uri home, Settings settings) =>
+        string.Equals(origin.Scheme, home.Scheme, StringComparison.Ordinal)
+        && string.Equals(origin.Host, home.Host, StringComparison.OrdinalIgnoreCase)
+        && (origin.Port == home.Port || settings.Sandbox);
 
     internal static void MapCredentials(this RouteGroupBuilder v1)
     {
@@ -35,6 +70,8 @@ internal static class CredentialsModule
         StartTotp.Map(me);
         ConfirmTotp.Map(me);
         StopTotp.Map(me);
+        AddPasskey.Map(me);
+        ListPasskeys.Map(me);
 
         var keys = v1.MapGroup("/api-keys").RequireAuthorization(Policies.Merchant).WithTags("api keys");
         CreateApiKey.Map(keys);

@@ -12,6 +12,9 @@ public sealed partial class FlorinDb
     /// <summary>API keys, revoked ones included.</summary>
     public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
 
+    /// <summary>Passkeys.</summary>
+    internal DbSet<Passkey> Passkeys => Set<Passkey>();
+
     static partial void MapIdentity(ModelBuilder model)
     {
         model.Entity<Person>(person =>
@@ -22,6 +25,7 @@ public sealed partial class FlorinDb
             person.Property(p => p.PrivacySettings).HasColumnType("jsonb");
             person.Ignore(p => p.Active).Ignore(p => p.Claimed).Ignore(p => p.IsStaff).Ignore(p => p.PublicId).Ignore(p => p.DisplayName);
         });
+        model.Entity<Passkey>().ToTable("passkeys", "identity");
         model.Entity<ApiKey>(key => key.ToTable("api_keys", "identity"));
     }
 }

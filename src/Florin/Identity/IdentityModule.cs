@@ -67,6 +67,7 @@ public static class IdentityModule
         SignInPage.Map(pages);
         RegisterPage.Map(pages);
         ForgottenPasswordPage.Map(pages);
+        PasskeyPages.Map(pages);
     }
 
     /// <summary>Its routes.</summary>
@@ -81,6 +82,7 @@ public static class IdentityModule
         RefreshSession.Map(sessions);
         ListSessions.Map(sessions);
         EndSession.Map(sessions);
+        CreatePasskeySession.Map(sessions);
 
         ResetPassword.Map(v1.MapGroup("/password-resets"));
         ChangePassword.Map(v1.MapGroup("/me").RequireAuthorization(Policies.Person));

@@ -19,6 +19,16 @@ internal sealed class IdentityPersonalData(Database database, IServiceScopeFacto
         {
             Profile = profile,
             Sessions = await SessionsAsync(person, cancel),
+            Passkeys = await db
+                .Passkeys.Where(p => p.PersonId == person)
+                .OrderBy(p => p.Id)
+                .Select(p => new
+                {
+                    p.Name,
+                    p.CreatedAt,
+                    p.LastUsedAt,
+                })
+                .ToListAsync(cancel),
             ApiKeys = keys.Select(k => new
             {
                 k.Name,
@@ -49,6 +59,7 @@ internal sealed class IdentityPersonalData(Database database, IServiceScopeFacto
                         """,
                     "update identity.api_keys set revoked_at = $2, name = '' where person_id = $1 and revoked_at is null",
                     "delete from identity.known_devices where person_id = $1 and $2::timestamptz is not null",
+                    "delete from identity.passkeys where person_id = $1 and $2::timestamptz is not null",
                     "delete from identity.codes where person_id = $1 and $2::timestamptz is not null",
                 ]
         )

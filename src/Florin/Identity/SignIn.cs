@@ -114,6 +114,11 @@ public sealed class SignIn
         throw IdentityRefusals.SignInFailed.With();
     }
 
+    /// <summary>Starts a session of somebody whose passkey was just checked: two factors in one.</summary>
+    /// <exception cref="Refusal"><c>sign_in_failed</c> where the account was closed meanwhile</exception>
+    internal async Task<SignedIn> ProvenAsync(HttpContext http, Person person, string? device, CancellationToken cancel) =>
+        await StartAsync(http, person, new SignInAttempt("", ""), locks.HashOf(device), null, cancel) ?? throw IdentityRefusals.SignInFailed.With();
+
     // Null where the account was locked, closed or given another password or second factor while this one was compared.
     private Task<SignedIn?> StartAsync(HttpContext http, Person person, SignInAttempt attempt, byte[]? device, string? rehashed, CancellationToken cancel)
     {

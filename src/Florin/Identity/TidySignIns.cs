@@ -18,6 +18,7 @@ internal static class TidySignIns
         batch.BatchCommands.Add(Delete("delete from identity.sessions where expires_at < $1", now - Kept));
         batch.BatchCommands.Add(Delete("delete from identity.codes where expires_at < $1", now - TimeSpan.FromDays(1)));
         batch.BatchCommands.Add(Delete("delete from identity.sign_in_sources where updated_at < $1", now - TimeSpan.FromDays(1)));
+        batch.BatchCommands.Add(Delete("delete from identity.passkey_answers where expires_at < $1", now));
         await batch.ExecuteNonQueryAsync(cancel);
     }
 

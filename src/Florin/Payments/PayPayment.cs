@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Florin.Activity;
+using Florin.Identity;
 using Florin.Ledger;
 using Florin.Platform;
 
@@ -19,6 +20,7 @@ internal static class PayPayment
     /// <param name="AcceptRate">Without a quote: the lowest rate that the payer accepts, as a decimal.</param>
     /// <param name="Shop">Of method <c>cash</c>, where the payment is no sale: the shop whose till took it.</param>
     /// <param name="Challenge">Of method <c>wallet</c>: what the payer was shown before, as <c>POST …/challenges</c> answered it.</param>
+    /// <param name="Passkey">Instead of the PIN: the answer to <c>POST …/passkey-options</c>.</param>
     /// <param name="Contact">Of a gateway: who pays, where they are not signed in.</param>
     /// <param name="Card">At a till: the token of the payer's card, which names payer and wallet. Above its limit it needs the PIN.</param>
     /// <param name="Ticket">At a till: what <c>pin_needed</c> gave for a card; finishes the payment with the PIN.</param>
@@ -31,6 +33,7 @@ internal static class PayPayment
         [property: StringLength(40)] string? AcceptRate = null,
         [property: StringLength(50)] string? Shop = null,
         [property: Secret] [property: StringLength(50)] string? Challenge = null,
+        PasskeyAnswer? Passkey = null,
         ContactRequest? Contact = null,
         [property: Secret] [property: StringLength(100)] string? Card = null,
         [property: Secret] [property: StringLength(100)] string? Ticket = null
@@ -87,6 +90,7 @@ internal static class PayPayment
             AcceptRate = request.AcceptRate,
             Shop = request.Shop,
             Challenge = request.Challenge,
+            Passkey = request.Passkey,
             Card = request.Card,
             Ticket = request.Ticket,
         };

@@ -1,3 +1,4 @@
+using Florin.Identity;
 using Florin.Ledger;
 using Florin.Money;
 using Florin.Platform;
@@ -48,6 +49,9 @@ public sealed record PayOrder(HttpContext Http, Caller? Caller)
 
     /// <summary>What the payer was shown before, as <c>POST …/challenges</c> answered it.</summary>
     public string? Challenge { get; init; }
+
+    /// <summary>Instead of the PIN: what the payer's device answered to the question that is about this payment.</summary>
+    public PasskeyAnswer? Passkey { get; init; }
 
     /// <summary>At a till: the token of the payer's card, instead of their name.</summary>
     public string? Card { get; init; }

@@ -89,6 +89,7 @@ public static class PaymentsModule
         WatchPayment.Map(payments);
         CreateChallenge.Map(payments);
         PayPayment.Map(payments);
+        AskPasskey.Map(payments);
         CancelPayment.Map(payments);
         ListAttempts.Map(payments);
         RefundPayment.Map(payments);

@@ -17,7 +17,7 @@ public static class Instants
 
     /// <summary>Reads an RFC 3339 time, or a date for the beginning of that day in UTC (with <paramref name="end"/>, for its end).</summary>
     /// <exception cref="Refusal"><c>invalid_request</c></exception>
-    internal static DateTimeOffset ReadDayOrTime(string text, string field, bool end) =>
+    public static DateTimeOffset ReadDayOrTime(string text, string field, bool end) =>
         TryReadDay(text, out var day) ? new DateTimeOffset(day.AddDays(end ? 1 : 0), TimeOnly.MinValue, TimeSpan.Zero) : Read(text, field);
 
     /// <summary>Reads a date such as <c>2026-01-31</c>.</summary>

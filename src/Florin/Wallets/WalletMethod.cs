@@ -39,8 +39,12 @@ internal sealed class WalletMethod(
             throw PaymentsRefusals.OwnPayment.With();
         }
 
-        var proven = atTill || order.Pin is not null || order.Ticket is not null;
-        if (proven)
+        var proven = atTill || order.Pin is not null || order.Ticket is not null || order.Passkey is not null;
+        if (order.Passkey is { } passkey && !atTill && tap is null)
+        {
+            await ProveAsync(payment, wallet, order, passkey, cancel);
+        }
+        else if (proven)
         {
             await pins.VerifyAsync(wallet.Person, order.Pin, cancel);
         }
@@ -90,6 +94,18 @@ internal sealed class WalletMethod(
         {
             Told = outcome => WalletEvents.TellCollectedFees(outcome, wallet, activity),
         };
+    }
+
+    // The payer's own device confirmed this payment. At a till it is the cashier's that asks, and so the PIN.
+    private async Task ProveAsync(PaymentFact payment, WalletFact wallet, PayOrder order, PasskeyAnswer answer, CancellationToken cancel)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var passkeys = scope.ServiceProvider.GetRequiredService<Passkeys>();
+        var person = await passkeys.CheckAsync(order.Http, answer, AskPasskey.Purpose(payment), cancel);
+        if (person.Id != wallet.Person)
+        {
+            throw CredentialRefusals.PasskeyNotValid.With();
+        }
     }
 
     // Null where the wallet has the payment's currency.
