@@ -6,11 +6,12 @@ namespace Florin.Identity;
 
 /// <summary>
 /// Sessions of pages. A sign-in by <c>/v1</c> becomes one: its refresh token moves into a cookie that no script reads, never rotates and never refreshes
-/// by <c>/v1</c> again. It lives 7 days from its last use.
+/// by <c>/v1</c> again. It lives 7 days from its last use, and 30 days at most.
 /// </summary>
 public sealed class PageSessions
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(7);
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(30);
     private static readonly TimeSpan Trusted = TimeSpan.FromSeconds(30); // before the database is asked again; revocations are known within a second
     private const int RememberedAtMost = 20_000;
 
@@ -44,11 +45,11 @@ public sealed class PageSessions
             throw IdentityRefusals.RefreshTokenNotValid.With();
         }
 
-        http.Response.Cookies.Append(CookieName(http), refreshToken, CookieOf(http, Lifetime));
+        http.Response.Cookies.Append(CookieName(http), refreshToken, PageCookies.Options(http, Lifetime));
     }
 
     /// <summary>Takes the cookie away. The session is ended by <see cref="Sessions"/>.</summary>
-    public static void Forget(HttpContext http) => http.Response.Cookies.Delete(CookieName(http), CookieOf(http, null));
+    public static void Forget(HttpContext http) => http.Response.Cookies.Delete(CookieName(http), PageCookies.Options(http, null));
 
     /// <summary>The session of a cookie; null where there is none, or it has ended.</summary>
     internal async ValueTask<Known?> FindAsync(HttpContext http)
@@ -67,7 +68,7 @@ public sealed class PageSessions
                 return null;
             }
 
-            http.Response.Cookies.Append(CookieName(http), token, CookieOf(http, Lifetime));
+            http.Response.Cookies.Append(CookieName(http), token, PageCookies.Options(http, Lifetime));
             known.Replace(token, session);
         }
 
@@ -81,7 +82,7 @@ public sealed class PageSessions
             with found as (
                 select s.id, s.person_id, p.roles, s.fresh_at, t.hash
                 from identity.refresh_tokens t join identity.sessions s on s.id = t.session_id join identity.people p on p.id = s.person_id
-                where t.hash = $1 and t.expires_at > $2 and s.kind = 'page' and s.revoked_at is null and p.deactivated_at is null and p.deleted_at is null
+                where t.hash = $1 and t.expires_at > $2 and s.kind = 'page' and s.created_at > $4 and s.revoked_at is null and p.deactivated_at is null and p.deleted_at is null
             ), used as (
                 update identity.sessions s set last_used_at = $2, expires_at = $3 from found where s.id = found.id
             ), extended as (
@@ -93,6 +94,7 @@ public sealed class PageSessions
         command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = Sessions.HashOf(token) });
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime });
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = (now + Lifetime).UtcDateTime });
+        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = (now - Longest).UtcDateTime });
         await using var reader = await command.ExecuteReaderAsync(cancel);
         if (!await reader.ReadAsync(cancel))
         {
@@ -104,18 +106,7 @@ public sealed class PageSessions
     }
 
     // The prefix makes browsers take it over TLS only, from this host, for all paths.
-    private static string CookieName(HttpContext http) => http.Request.IsHttps ? "__Host-florin_session" : "florin_session";
-
-    private static CookieOptions CookieOf(HttpContext http, TimeSpan? life) =>
-        new()
-        {
-            HttpOnly = true,
-            SameSite = SameSiteMode.Lax,
-            Secure = http.Request.IsHttps,
-            Path = "/",
-            MaxAge = life,
-            IsEssential = true,
-        };
+    private static string CookieName(HttpContext http) => PageCookies.Secure(http) ? "__Host-florin_session" : "florin_session";
 
     /// <summary>A session as the database said a moment ago.</summary>
     internal sealed record Known(string AccessToken, AccessToken Token, DateTimeOffset Until);

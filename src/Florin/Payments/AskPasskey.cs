@@ -24,7 +24,7 @@ public static class AskPasskey
     )
     {
         var payment = await facts.NamedAsync(id, cancel);
-        await access.DemandPayerAsync(payment, caller, byCode: !id.StartsWith(PaymentFact.Prefix + "_", StringComparison.Ordinal), cancel);
+        await access.DemandPayerAsync(payment, caller, PaymentFacts.IsCode(id), cancel);
         var payer = await people.FindAsync(caller.Person, cancel) ?? throw PlatformRefusals.NotFound.With();
         return await passkeys.AskAsync(http, payer, Purpose(payment));
     }

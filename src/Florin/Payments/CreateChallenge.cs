@@ -61,7 +61,7 @@ internal static class CreateChallenge
     )
     {
         var payment = await facts.NamedAsync(id, cancel);
-        await access.DemandPayerAsync(payment, caller, byCode: !id.StartsWith(PaymentFact.Prefix + "_", StringComparison.Ordinal), cancel);
+        await access.DemandPayerAsync(payment, caller, PaymentFacts.IsCode(id), cancel);
         var now = (await facts.NowAsync(payment.Id, cancel)).Status;
         if (!now.Open || payment.ExpiresAt <= clock.GetUtcNow())
         {

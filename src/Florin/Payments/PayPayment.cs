@@ -71,7 +71,7 @@ internal static class PayPayment
         var caller = Caller.TryGet(http.User);
         PaymentAccess.DemandScope(http, caller);
         var payment = await facts.NamedAsync(id, cancel);
-        await access.DemandPayerAsync(payment, caller, byCode: !id.StartsWith(PaymentFact.Prefix + "_", StringComparison.Ordinal), cancel);
+        await access.DemandPayerAsync(payment, caller, PaymentFacts.IsCode(id), cancel);
         if (request.Payer is not null || request.Card is not null || request.Ticket is not null)
         {
             await access.DemandTillAsync(payment, caller, cancel);

@@ -10,7 +10,7 @@ public sealed class PaymentAccess(Checkout checkout, PaymentFacts facts)
     public async Task<PaymentFact> SeenAsync(string idOrCode, HttpContext http, CancellationToken cancel)
     {
         var fact = await facts.NamedAsync(idOrCode, cancel);
-        if (string.Equals(idOrCode, fact.PublicId, StringComparison.Ordinal))
+        if (!PaymentFacts.IsCode(idOrCode))
         {
             await DemandPartyAsync(await facts.NowAsync(fact.Id, cancel), Caller.Of(http), cancel);
         }

@@ -35,13 +35,16 @@ public sealed class PaymentFacts(IServiceScopeFactory scopes, Database database)
         return id is { } payment ? await FindAsync(payment, cancel) : null;
     }
 
+    /// <summary>Whether a route's name of a payment is its code, which whoever has it may see and pay it by; an id is no secret.</summary>
+    internal static bool IsCode(string idOrCode) => !idOrCode.StartsWith(PaymentFact.Prefix + "_", StringComparison.Ordinal);
+
     /// <summary>A payment as a route names it, by its id or by its code.</summary>
     /// <exception cref="Refusal"><c>not_found</c></exception>
     public async ValueTask<PaymentFact> NamedAsync(string idOrCode, CancellationToken cancel)
     {
-        if (Ids.TryRead(PaymentFact.Prefix, idOrCode, out var id))
+        if (!IsCode(idOrCode))
         {
-            return await FindAsync(id, cancel) ?? throw PlatformRefusals.NotFound.With();
+            return await FindAsync(Ids.Read(PaymentFact.Prefix, idOrCode), cancel) ?? throw PlatformRefusals.NotFound.With();
         }
 
         return byCode.TryGet(idOrCode, out var fact)

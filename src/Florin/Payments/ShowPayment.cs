@@ -24,13 +24,13 @@ internal static class ShowPayment
     {
         var caller = Caller.TryGet(http.User);
         var fact = await facts.NamedAsync(id, cancel);
-        if (caller is null && string.Equals(id, fact.PublicId, StringComparison.Ordinal))
+        if (caller is null && !PaymentFacts.IsCode(id))
         {
             throw PlatformRefusals.NotSignedIn.With();
         }
 
         var payment = await facts.NowAsync(fact.Id, cancel);
-        if (string.Equals(id, fact.PublicId, StringComparison.Ordinal))
+        if (!PaymentFacts.IsCode(id))
         {
             var payee = await access.DemandPartyAsync(payment, caller!, cancel) != PayeeRole.None || caller!.IsStaff;
             return Results.Json(views.Of(fact, payment.Status, payee), Wire.Json);

@@ -59,7 +59,7 @@ internal static class ShowReceipt
     {
         var fact = await facts.NamedAsync(id, cancel);
         var payment = await facts.NowAsync(fact.Id, cancel);
-        if (string.Equals(id, fact.PublicId, StringComparison.Ordinal))
+        if (!PaymentFacts.IsCode(id))
         {
             await access.DemandPartyAsync(payment, Caller.Of(http), cancel);
         }

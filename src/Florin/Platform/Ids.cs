@@ -48,7 +48,10 @@ public static class Ids
             }
         );
 
-    /// <summary>Reads a public id of this kind. Another kind's or a malformed id is not read.</summary>
+    /// <summary>
+    /// Reads a public id of this kind, in its one spelling: what compares ids as texts must see one text for one thing. Another kind's or a malformed id
+    /// is not read.
+    /// </summary>
     public static bool TryRead(string prefix, [NotNullWhen(true)] string? text, out Guid id)
     {
         id = Guid.Empty;
@@ -56,6 +59,7 @@ public static class Ids
             && text.Length == prefix.Length + 33
             && text.StartsWith(prefix, StringComparison.Ordinal)
             && text[prefix.Length] == '_'
+            && !text.AsSpan(prefix.Length + 1).ContainsAnyInRange('A', 'F')
             && Guid.TryParseExact(text.AsSpan(prefix.Length + 1), "N", out id);
     }
 

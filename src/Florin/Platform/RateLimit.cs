@@ -21,6 +21,9 @@ public sealed record RateLimit(string Name, int Permits, TimeSpan Window, bool E
     /// <summary>Sign-in, codes, resets: guessing.</summary>
     public static readonly RateLimit Guessing = new("guessing", 30, TimeSpan.FromMinutes(1), Exact: true);
 
+    /// <summary>Routes that count over many rows, or draw pictures for anybody.</summary>
+    public static readonly RateLimit Costly = new("costly", 120, TimeSpan.FromMinutes(1));
+
     /// <summary>The limit as the <c>RateLimit-Policy</c> header says it (draft-ietf-httpapi-ratelimit-headers-10).</summary>
     internal string Policy { get; } = string.Create(CultureInfo.InvariantCulture, $"\"{Name}\";q={Permits};w={(long)Window.TotalSeconds}");
 }

@@ -70,16 +70,14 @@ internal static class QrImage
         using (var packed = new ZLibStream(pixels, CompressionLevel.SmallestSize, leaveOpen: true))
         {
             var row = new byte[1 + ((size + 7) / 8)]; // the first byte says that the row is not filtered
+            var drawn = -1;
             for (var y = 0; y < size; y++)
             {
-                row.AsSpan(1).Fill(0xFF);
                 var line = y < start ? modules.Length : (y - start) / scale;
-                for (var x = start; line < modules.Length && x < start + (scale * modules.Length); x++)
+                if (line != drawn)
                 {
-                    if (modules[line][(x - start) / scale])
-                    {
-                        row[1 + (x / 8)] &= (byte)~(0x80 >> (x % 8));
-                    }
+                    Draw(row, line < modules.Length ? modules[line] : [], start, scale);
+                    drawn = line;
                 }
 
                 packed.Write(row);
@@ -96,6 +94,18 @@ internal static class QrImage
         WriteChunk(png, "IDAT"u8, pixels.ToArray());
         WriteChunk(png, "IEND"u8, []);
         return png.ToArray();
+    }
+
+    private static void Draw(byte[] row, bool[] modules, int start, int scale)
+    {
+        row.AsSpan(1).Fill(0xFF);
+        for (var x = 0; x < modules.Length * scale; x++)
+        {
+            if (modules[x / scale])
+            {
+                row[1 + ((start + x) / 8)] &= (byte)~(0x80 >> ((start + x) % 8));
+            }
+        }
     }
 
     /// <summary>An SVG of one path: a rectangle for each run of dark modules.</summary>

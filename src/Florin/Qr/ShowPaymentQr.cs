@@ -10,7 +10,8 @@ internal static class ShowPaymentQr
 {
     private const int UsualSize = 400;
 
-    public static void Map(RouteGroupBuilder payments) => payments.MapGet("/{id}/qr", HandleAsync).AllowAnonymous().Produces(200, contentType: "image/png");
+    public static void Map(RouteGroupBuilder payments) =>
+        payments.MapGet("/{id}/qr", HandleAsync).AllowAnonymous().LimitRate(RateLimit.Costly).Produces(200, contentType: "image/png");
 
     private static async Task<IResult> HandleAsync(
         string id,

@@ -51,7 +51,7 @@ internal static partial class ShowTakings
     );
 
     public static void Map(RouteGroupBuilder shops) =>
-        shops.MapGet("/{id}/takings", HandleAsync).RequireAuthorization(Policies.Scope("payments:read")).Produces<Response>();
+        shops.MapGet("/{id}/takings", HandleAsync).RequireAuthorization(Policies.Scope("payments:read")).LimitRate(RateLimit.Costly).Produces<Response>();
 
     private static async Task<IResult> HandleAsync(
         string id,

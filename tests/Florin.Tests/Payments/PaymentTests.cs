@@ -158,6 +158,13 @@ public sealed class PaymentTests(FlorinApp app) : IClassFixture<FlorinApp>
         Assert.Contains("5.00 USD", page.Body, StringComparison.Ordinal);
         Assert.Contains("SANDBOX", page.Body, StringComparison.Ordinal);
         (await payer.Owner.GetAsync("/receipts/" + bill.Id)).MustRefuse(404, "not_found");
+        var shouted = "pay_" + bill.Id[4..].ToUpperInvariant(); // an id in capitals is neither an id nor a code, which would need no sign-in
+        foreach (var route in new[] { "", "/receipt", "/qr" })
+        {
+            using var answer = await app.Http.GetAsync(new Uri($"/v1/payments/{shouted}{route}", UriKind.Relative), TestContext.Current.CancellationToken);
+            Assert.Equal(System.Net.HttpStatusCode.NotFound, answer.StatusCode);
+        }
+
         (await payer.Owner.GetAsync("/receipts/AAAAAAAAAAAAAAAAAAAAAA")).MustRefuse(404, "not_found");
     }
 }

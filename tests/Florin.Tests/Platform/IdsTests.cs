@@ -20,6 +20,16 @@ public sealed class IdsTests
     }
 
     [Fact]
+    public void An_id_has_one_spelling()
+    {
+        var id = new Guid("0192abcd-ef01-7000-8000-00000000000a");
+        var shown = Ids.Show("pay", id);
+        Assert.True(Ids.TryRead("pay", shown, out var read) && read == id);
+        Assert.False(Ids.TryRead("pay", "pay_" + shown[4..].ToUpperInvariant(), out _));
+        Assert.False(Ids.TryRead("pay", shown.Replace('a', 'A'), out _));
+    }
+
+    [Fact]
     public void An_id_is_a_UUID_of_version_7_with_the_time_in_milliseconds()
     {
         var before = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();

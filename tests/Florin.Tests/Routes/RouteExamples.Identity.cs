@@ -6,6 +6,7 @@ internal static partial class RouteExamples
 {
     private static IEnumerable<RouteExample> Identity() =>
         [
+            new("DELETE /v1/me/passkeys/{id}", PasskeyAsync),
             new("DELETE /v1/api-keys/{id}", After("/v1/api-keys", new { name = "till", scopes = SignedIn.List("wallets:read") }, "/v1/api-keys/{0}"))
             {
                 Roles = [Florin.Platform.Roles.Merchant],
@@ -31,5 +32,12 @@ internal static partial class RouteExamples
         var draft = new { email = Calls.Fresh("reg") + "@example.org", password = SignedIn.Password };
         var started = await SignedIn.Json(await SignedIn.SendAsync(who.App.Http, "POST", "/v1/registrations", draft));
         return $"/v1/registrations/{started.GetProperty("id").GetString()}/verify";
+    }
+
+    private static async Task<string> PasskeyAsync(SignedIn who)
+    {
+        using var device = await PasskeyTests.WithPasskeyAsync(who);
+        var listed = await SignedIn.Json(await who.GetAsync("/v1/me/passkeys"));
+        return "/v1/me/passkeys/" + listed.GetProperty("data")[0].GetProperty("id").GetString();
     }
 }

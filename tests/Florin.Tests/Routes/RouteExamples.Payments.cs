@@ -27,6 +27,7 @@ internal static partial class RouteExamples
             },
             new("GET /v1/payments/{id}/qr", TopUp("/qr")),
             new("POST /v1/payments/{id}/challenges", TopUp("/challenges"), new { }),
+            new("POST /v1/payments/{id}/passkey-options", TopUp("/passkey-options")),
             new("GET /v1/payments/watch/{code}", WatchAsync) { Whose = Whose.Callers },
             new("GET /pay/{code}", who => CodeAsync(who, "/pay/")) { Whose = Whose.Callers },
             new("GET /receipts/{code}", who => CodeAsync(who, "/receipts/")) { Whose = Whose.Callers },

@@ -12,8 +12,8 @@ public static class ForgottenPasswordPage
     internal static void Map(RouteGroupBuilder pages)
     {
         pages.MapGet("/forgot", static () => PageAnswers.Page<ForgottenPasswordForm>(new Form())).AllowAnonymous();
-        pages.MapPost("/forgot", StartAsync).AllowAnonymous().LimitRate(RateLimit.Guessing);
-        pages.MapPost("/forgot/{id}", ConfirmAsync).AllowAnonymous().LimitRate(RateLimit.Guessing);
+        pages.MapPost("/forgot", StartAsync).AllowAnonymous();
+        pages.MapPost("/forgot/{id}", ConfirmAsync).AllowAnonymous();
     }
 
     private static async Task<IResult> StartAsync(IFormCollection form, PageApi api)

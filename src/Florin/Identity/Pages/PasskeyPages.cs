@@ -15,11 +15,11 @@ public static class PasskeyPages
 
     internal static void Map(RouteGroupBuilder pages)
     {
-        pages.MapPost("/login/passkey-options", AskToSignInAsync).AllowAnonymous().LimitRate(RateLimit.Guessing);
-        pages.MapPost("/login/passkey", SignInAsync).AllowAnonymous().LimitRate(RateLimit.Guessing);
+        pages.MapPost("/login/passkey-options", AskToSignInAsync).AllowAnonymous();
+        pages.MapPost("/login/passkey", SignInAsync).AllowAnonymous();
         pages.MapGet("/account/passkeys", ShowAsync).RequireAuthorization(Policies.Person);
-        pages.MapPost("/account/passkeys/options", AskToMakeAsync).RequireAuthorization(Policies.Person).LimitRate(RateLimit.Guessing);
-        pages.MapPost("/account/passkeys", MakeAsync).RequireAuthorization(Policies.Person).LimitRate(RateLimit.Guessing);
+        pages.MapPost("/account/passkeys/options", AskToMakeAsync).RequireAuthorization(Policies.Person);
+        pages.MapPost("/account/passkeys", MakeAsync).RequireAuthorization(Policies.Person);
         pages.MapPost("/account/passkeys/{id}/remove", RemoveAsync).RequireAuthorization(Policies.Person);
     }
 

@@ -19,8 +19,8 @@ public static class RegisterPage
     internal static void Map(RouteGroupBuilder pages)
     {
         pages.MapGet("/register", Show).AllowAnonymous();
-        pages.MapPost("/register", StartAsync).AllowAnonymous().LimitRate(RateLimit.Guessing);
-        pages.MapPost("/register/{id}", VerifyAsync).AllowAnonymous().LimitRate(RateLimit.Guessing);
+        pages.MapPost("/register", StartAsync).AllowAnonymous();
+        pages.MapPost("/register/{id}", VerifyAsync).AllowAnonymous();
     }
 
     private static IResult Show(string? redirect, PageContext page) =>

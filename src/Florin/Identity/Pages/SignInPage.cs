@@ -17,7 +17,7 @@ public static class SignInPage
     internal static void Map(RouteGroupBuilder pages)
     {
         pages.MapGet("/login", Show).AllowAnonymous();
-        pages.MapPost("/login", SignInAsync).AllowAnonymous().LimitRate(RateLimit.Guessing);
+        pages.MapPost("/login", SignInAsync).AllowAnonymous(); // the route of /v1 counts
         pages.MapPost("/logout", SignOutAsync).AllowAnonymous();
     }
 
@@ -28,7 +28,9 @@ public static class SignInPage
     {
         var shown = new Form(form["login"], PageAnswers.OwnPath(form["redirect"]));
         // The password is not asked for twice: the second step carries it sealed, in the form and for this login alone.
-        var password = form["sealed"].ToString() is { Length: > 0 } sealedPassword ? Open(secrets, shown.Login!, sealedPassword) : form["password"].ToString();
+        var password = form["sealed"].ToString() is { Length: > 0 } sealedPassword
+            ? Open(secrets, shown.Login!, sealedPassword, page.Now)
+            : form["password"].ToString();
         var factor = form["factor"].ToString().Trim();
         var isCode = factor.Length is 6 && factor.All(char.IsAsciiDigit);
         try
@@ -50,7 +52,7 @@ public static class SignInPage
         }
         catch (PageRefusal refused) when (refused.Code is "second_factor_required")
         {
-            return PageAnswers.Page<SignInForm>(shown with { SecondFactor = true, Sealed = Seal(secrets, shown.Login!, password) });
+            return PageAnswers.Page<SignInForm>(shown with { SecondFactor = true, Sealed = Seal(secrets, shown.Login!, password, page.Now) });
         }
         catch (PageRefusal refused)
         {
@@ -78,35 +80,31 @@ public static class SignInPage
         }
 
         var device = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(24));
-        http.Response.Cookies.Append(
-            DeviceCookie,
-            device,
-            new CookieOptions
-            {
-                HttpOnly = true,
-                SameSite = SameSiteMode.Strict,
-                Secure = http.Request.IsHttps,
-                MaxAge = KeepDevice,
-                IsEssential = true,
-            }
-        );
+        http.Response.Cookies.Append(DeviceCookie, device, PageCookies.Options(http, KeepDevice, SameSiteMode.Strict));
         return device;
     }
 
-    private static string Seal(Secrets secrets, string login, string password) =>
-        Base64Url.EncodeToString(secrets.Encrypt(System.Text.Encoding.UTF8.GetBytes(password), Context(login)));
+    private static string Seal(Secrets secrets, string login, string password, DateTimeOffset now) =>
+        Base64Url.EncodeToString(secrets.Encrypt(System.Text.Encoding.UTF8.GetBytes(password), Context(login, now, 0)));
 
-    private static string Open(Secrets secrets, string login, string sealedPassword)
+    // Good for five to ten minutes: the time that it was sealed for is part of what it must be opened with.
+    private static string Open(Secrets secrets, string login, string sealedPassword, DateTimeOffset now)
     {
-        try
+        foreach (var ago in new[] { 0, 1 })
         {
-            return System.Text.Encoding.UTF8.GetString(secrets.Decrypt(Base64Url.DecodeFromChars(sealedPassword), Context(login)));
+            try
+            {
+                return System.Text.Encoding.UTF8.GetString(secrets.Decrypt(Base64Url.DecodeFromChars(sealedPassword), Context(login, now, ago)));
+            }
+            catch (Exception e) when (e is CryptographicException or FormatException)
+            {
+                // Older, or never ours.
+            }
         }
-        catch (Exception e) when (e is CryptographicException or FormatException)
-        {
-            return "";
-        }
+
+        return "";
     }
 
-    private static string Context(string login) => "page-sign-in/" + login;
+    private static string Context(string login, DateTimeOffset now, int ago) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"page-sign-in/{(now.ToUnixTimeSeconds() / 300) - ago}/{login}");
 }

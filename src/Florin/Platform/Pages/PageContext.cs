@@ -67,17 +67,5 @@ public sealed class PageContext(Settings settings, TimeProvider clock, IAntiforg
     /// <summary>Keeps a choice of theme.</summary>
     internal void KeepTheme(string theme) => Keep(ThemeCookie, theme);
 
-    private void Keep(string cookie, string value) =>
-        Http.Response.Cookies.Append(
-            cookie,
-            value,
-            new CookieOptions
-            {
-                HttpOnly = true,
-                SameSite = SameSiteMode.Lax,
-                Secure = Http.Request.IsHttps,
-                MaxAge = KeepChoice,
-                IsEssential = true,
-            }
-        );
+    private void Keep(string cookie, string value) => Http.Response.Cookies.Append(cookie, value, PageCookies.Options(Http, KeepChoice));
 }

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
 
@@ -19,6 +20,17 @@ internal static class PagesModule
             forms.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
             forms.SuppressXFrameOptionsHeader = true; // the content security policy says it
         });
+        services
+            .AddOptions<AntiforgeryOptions>()
+            .Configure<Settings>(
+                static (forms, settings) =>
+                {
+                    if (settings.PublicUrl.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
+                    {
+                        forms.Cookie.SecurePolicy = CookieSecurePolicy.Always;
+                    }
+                }
+            );
         services.AddSingleton<PagePipeline>();
         services.AddScoped<PageContext>();
         services.AddScoped<PageApi>();
