@@ -29,5 +29,9 @@ internal static class PagesModule
         PageAssets.Map(routes);
         var pages = routes.MapPages();
         ChangePreferences.Map(pages);
+        if (routes.ServiceProvider.GetRequiredService<Settings>().Sandbox)
+        {
+            UiPage.Map(pages);
+        }
     }
 }
