@@ -14,13 +14,14 @@ internal static class Benchmarks
             "payments" => PaymentsBench.RunAsync(args[1..]),
             "gateways" => GatewaysBench.RunAsync(args[1..]),
             "live" => LiveBench.RunAsync(args[1..]),
+            "screens" => ScreensBench.RunAsync(args[1..]),
             "webhooks" => WebhooksBench.RunAsync(args[1..]),
             _ => UnknownAsync(),
         };
 
     private static async Task<int> UnknownAsync()
     {
-        await Console.Error.WriteLineAsync("usage: ./bench/run ledger|http|growth|crash|soak|payments|gateways|live|webhooks [arguments]");
+        await Console.Error.WriteLineAsync("usage: ./bench/run ledger|http|growth|crash|soak|payments|gateways|live|screens|webhooks [arguments]");
         return 2;
     }
 }

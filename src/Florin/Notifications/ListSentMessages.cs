@@ -1,6 +1,6 @@
-using System.Text;
-using System.Text.Encodings.Web;
+using Florin.Notifications.Pages;
 using Florin.Platform;
+using Florin.Platform.Pages;
 using Microsoft.EntityFrameworkCore;
 
 namespace Florin.Notifications;
@@ -28,7 +28,7 @@ internal static class ListSentMessages
     /// <param name="Data">At most 100.</param>
     public sealed record Response(IReadOnlyList<Message> Data);
 
-    internal static void Map(WebApplication app) => app.MapGet("/dev/outbox", HandleAsync).AllowAnonymous().Produces<Response>();
+    internal static void Map(WebApplication app) => app.MapGet("/dev/outbox", HandleAsync).AllowAnonymous().WithMetadata(PageRoute.Mark).Produces<Response>();
 
     private static async Task<IResult> HandleAsync(HttpContext http, FlorinDb db, string? to, CancellationToken cancel)
     {
@@ -45,29 +45,18 @@ internal static class ListSentMessages
         http.Response.Headers.CacheControl = "no-store";
         http.Response.Headers.Vary = "Accept";
         return http.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal)
-            ? Results.Content(Page(messages), "text/html; charset=utf-8")
+            ? PageAnswers.Page<SentMessages>(new SentMessages.Facts([.. messages.Select(Shown)]))
             : Results.Json(new Response(messages), Wire.Json);
     }
 
-    private static string Page(List<Message> messages)
-    {
-        var html = HtmlEncoder.Default;
-        var page = new StringBuilder(
-            "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Sandbox outbox</title><h1>Sandbox outbox</h1>"
-                + "<p>Messages that would have been sent. Nothing leaves a sandbox.</p>"
+    private static SentMessages.Sent Shown(Message message) =>
+        new(
+            message.Channel,
+            message.To,
+            message.Template,
+            message.Subject,
+            message.Body,
+            message.Html is null ? null : "/dev/outbox/" + message.Id,
+            message.At
         );
-        foreach (var message in messages)
-        {
-            page.Append("<hr><p>")
-                .Append(html.Encode($"{message.At:u} · {message.Channel} · {message.To} · {message.Template}"))
-                .Append("</p><h2>")
-                .Append(html.Encode(message.Subject ?? "Text message"))
-                .Append("</h2><pre>")
-                .Append(html.Encode(message.Body))
-                .Append("</pre>")
-                .Append(message.Html is null ? "" : $"<p><a href=\"/dev/outbox/{message.Id}\">as HTML</a></p>");
-        }
-
-        return page.Append("</html>").ToString();
-    }
 }

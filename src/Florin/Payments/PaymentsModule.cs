@@ -80,7 +80,7 @@ public static class PaymentsModule
     }
 
     /// <summary>Its routes.</summary>
-    public static void MapPayments(this IEndpointRouteBuilder app, RouteGroupBuilder v1)
+    public static void MapPayments(this RouteGroupBuilder v1)
     {
         var payments = v1.MapGroup("/payments").WithTags("payments");
         CreatePayment.Map(payments);
@@ -93,7 +93,7 @@ public static class PaymentsModule
         CancelPayment.Map(payments);
         ListAttempts.Map(payments);
         RefundPayment.Map(payments);
-        ShowReceipt.Map(payments, app);
+        ShowReceipt.Map(payments);
         AskGateways.Map(payments);
         var refunds = v1.MapGroup("/refunds").WithTags("payments");
         ListRefunds.Map(payments, refunds);

@@ -4,10 +4,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Florin.Payments;
 
-/// <summary>
-/// The receipt of a payment that was paid: <c>GET /v1/payments/{id or code}/receipt</c> as JSON, <c>/receipts/{code}</c> as a page to print or share.
-/// Until it is paid, or where it never was, <c>/pay/{code}</c> says how it stands.
-/// </summary>
+/// <summary><c>GET /v1/payments/{id or code}/receipt</c>: the receipt of a payment that was paid.</summary>
 internal static class ShowReceipt
 {
     /// <param name="Number">The payment's id.</param>
@@ -39,14 +36,9 @@ internal static class ShowReceipt
         string Url
     );
 
-    public static void Map(RouteGroupBuilder payments, IEndpointRouteBuilder app)
-    {
-        payments.MapGet("/{id}/receipt", JsonAsync).AllowAnonymous().Produces<Response>();
-        app.MapGet("/receipts/{code}", PageAsync).AllowAnonymous().ExcludeFromDescription();
-        app.MapGet("/pay/{code}", StandAsync).AllowAnonymous().ExcludeFromDescription();
-    }
+    public static void Map(RouteGroupBuilder payments) => payments.MapGet("/{id}/receipt", HandleAsync).AllowAnonymous().Produces<Response>();
 
-    private static async Task<IResult> JsonAsync(
+    private static async Task<IResult> HandleAsync(
         string id,
         HttpContext http,
         PaymentFacts facts,
@@ -66,41 +58,6 @@ internal static class ShowReceipt
 
         return Results.Json(await OfAsync(payment, views, attempts, db, cancel), Wire.Json);
     }
-
-    private static async Task<IResult> PageAsync(
-        string code,
-        PaymentFacts facts,
-        PaymentViews views,
-        AttemptRows attempts,
-        Settings settings,
-        FlorinDb db,
-        CancellationToken cancel
-    )
-    {
-        var payment = await facts.NowAsync((await facts.NamedAsync(CodeOf(code), cancel)).Id, cancel);
-        return payment.CompletedAt is null
-            ? Results.LocalRedirect($"/pay/{payment.Code}")
-            : ReceiptPage.Of(await OfAsync(payment, views, attempts, db, cancel), settings.Sandbox);
-    }
-
-    // s is the signature of a QR code; a link without one says nothing either way.
-    private static async Task<IResult> StandAsync(
-        string code,
-        string? s,
-        PaymentFacts facts,
-        PaySignatures signatures,
-        Settings settings,
-        CancellationToken cancel
-    )
-    {
-        var payment = await facts.NowAsync((await facts.NamedAsync(CodeOf(code), cancel)).Id, cancel);
-        return payment.CompletedAt is null
-            ? ReceiptPage.Of(payment.Fact, payment.Status, s is null ? null : signatures.IsRight(payment.Fact, s), settings.Sandbox)
-            : Results.LocalRedirect($"/receipts/{payment.Code}");
-    }
-
-    // A page shows by its code only: an id is no secret.
-    private static string CodeOf(string code) => code.Length == 22 ? code : throw PlatformRefusals.NotFound.With();
 
     private static async Task<Response> OfAsync(Payment payment, PaymentViews views, AttemptRows attempts, FlorinDb db, CancellationToken cancel)
     {

@@ -1,4 +1,6 @@
 using Florin.Platform;
+using Florin.Platform.Pages;
+using Florin.Qr.Pages;
 
 namespace Florin.Qr;
 
@@ -13,10 +15,19 @@ public static class QrModule
     }
 
     /// <summary>Its routes.</summary>
-    public static void MapQr(this IEndpointRouteBuilder app, RouteGroupBuilder v1)
+    public static void MapQr(this RouteGroupBuilder v1)
     {
         ShowPaymentQr.Map(v1.MapGroup("/payments").WithTags("qr"));
-        ShowShopQr.Map(v1.MapGroup("/shops").WithTags("qr"), app);
+        ShowShopQr.Map(v1.MapGroup("/shops").WithTags("qr"));
         VerifyQr.Map(v1.MapGroup("/qr").WithTags("qr"));
+    }
+
+    /// <summary>Its pages, which payers see.</summary>
+    public static void MapQrPages(this IEndpointRouteBuilder app)
+    {
+        var pages = app.MapPages();
+        PayPage.Map(pages);
+        PayAnyonePage.Map(pages);
+        ReceiptPage.Map(pages);
     }
 }

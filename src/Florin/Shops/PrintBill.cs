@@ -1,5 +1,4 @@
 using System.Globalization;
-using Florin.Payments;
 using Florin.Platform;
 
 namespace Florin.Shops;
@@ -41,8 +40,8 @@ internal static class PrintBill
             facts.Add(("Refunded", bill.Refunded.ToString()));
         }
 
-        var state = ReceiptPage.StateInWords(bill.State);
-        return ReceiptPage.Page("Bill", bill.ShopName, bill.Amount.ToString(), state, bill.Note, facts, bill.ReceiptUrl ?? bill.PayUrl, settings.Sandbox);
+        var state = BillSheet.StateInWords(bill.State);
+        return BillSheet.Page("Bill", bill.ShopName, bill.Amount.ToString(), state, bill.Note, facts, bill.ReceiptUrl ?? bill.PayUrl, settings.Sandbox);
     }
 
     private static string Day(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);

@@ -32,6 +32,7 @@ public static class ShopsModule
         ChangeShop.Map(shops);
         CloseShop.Map(shops);
         SetShopPicture.Map(shops);
+        ShowShopSign.Map(shops);
         ListShopPayments.Map(shops);
         CreateSale.Map(shops);
         ShowShopBalance.Map(shops);

@@ -29,8 +29,6 @@ internal static partial class RouteExamples
             new("POST /v1/payments/{id}/challenges", TopUp("/challenges"), new { }),
             new("POST /v1/payments/{id}/passkey-options", TopUp("/passkey-options")),
             new("GET /v1/payments/watch/{code}", WatchAsync) { Whose = Whose.Callers },
-            new("GET /pay/{code}", who => CodeAsync(who, "/pay/")) { Whose = Whose.Callers },
-            new("GET /receipts/{code}", who => CodeAsync(who, "/receipts/")) { Whose = Whose.Callers },
             new("GET /sandbox/pay/{token}/", SandboxPageAsync) { Whose = Whose.Callers },
             new("POST /sandbox/pay/{token}/", SandboxPageAsync, new { }) { Whose = Whose.Callers },
             new("GET /v1/gateways/aamarpay/{attempt}/cancel", who => ReturnAsync(who, "cancel")) { Whose = Whose.Callers },
@@ -43,15 +41,7 @@ internal static partial class RouteExamples
     private static Func<SignedIn, Task<string>> TopUp(string rest) =>
         async who => $"/v1/payments/{(await TopUpAsync(who)).GetProperty("id").GetString()}{rest}";
 
-    private static async Task<string> CodeAsync(SignedIn who, string page) => page + (await TopUpAsync(who)).GetProperty("code").GetString();
-
     private static async Task<string> WatchAsync(SignedIn who) => "/v1/payments/watch/" + (await TopUpAsync(who)).GetProperty("watch_code").GetString();
-
-    private static async Task<string> PayAnyoneAsync(SignedIn who)
-    {
-        var shop = (await Shop("")(who))["/v1/shops/".Length..];
-        return "/pay-anyone/" + Florin.Shops.Shop.CodeOf(Florin.Platform.Ids.Read("shp", shop));
-    }
 
     private static async Task<JsonElement> TopUpAsync(SignedIn who)
     {

@@ -16,7 +16,7 @@ internal static partial class RouteExamples
             new("DELETE /v1/shops/{id}", Shop("")) { Roles = AMerchant },
             new("GET /v1/shops/{id}/qr", Shop("/qr")) { Roles = AMerchant },
             new("POST /v1/shops/{id}/sales", Shop("/sales"), TenTenge) { Whose = Whose.Callers, Roles = AMerchant },
-            new("GET /pay-anyone/{code}", PayAnyoneAsync) { Whose = Whose.Callers, Roles = AMerchant },
+            new("GET /v1/shops/{id}/sign", Shop("/sign")) { Whose = Whose.Callers, Roles = AMerchant },
             new("GET /v1/shops/{id}/payments", Shop("/payments")) { Roles = AMerchant },
             new("PUT /v1/shops/{id}/plan", Shop("/plan"), new { plan = "standard" }) { Whose = Whose.Callers, Roles = AnAdmin },
             new("GET /v1/shops/{id}/picture", ShopPictureAsync) { Whose = Whose.Callers, Roles = AMerchant },

@@ -53,6 +53,10 @@ public sealed class PageContext(Settings settings, TimeProvider clock, IAntiforg
         return exact.ToString("N" + amount.Currency.Digits.ToString(CultureInfo.InvariantCulture), Culture);
     }
 
+    /// <summary>A rate of exchange in the reader's format, to eight places.</summary>
+    /// <param name="exact">A decimal as the API writes it.</param>
+    public string Rate(string exact) => decimal.Parse(exact, CultureInfo.InvariantCulture).ToString("#,0.########", Culture);
+
     /// <summary>Reads what the reader chose.</summary>
     internal void Begin(HttpContext http)
     {

@@ -41,5 +41,9 @@ internal static class PagesModule
         PageAssets.Map(routes);
         var pages = routes.MapPages();
         ChangePreferences.Map(pages);
+        if (routes.ServiceProvider.GetRequiredService<Settings>().Sandbox)
+        {
+            UiPage.Map(pages);
+        }
     }
 }

@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
+using Florin.Payments;
 using Florin.Platform;
 
-namespace Florin.Payments;
+namespace Florin.Shops;
 
-/// <summary>A receipt, a bill, or how a payment stands, as a page: no script, prints well, light and dark.</summary>
-public static class ReceiptPage
+/// <summary>A bill as a page that stands alone: no script, prints well, light and dark.</summary>
+internal static class BillSheet
 {
     private const string Style = """
         :root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;margin:0;background:Canvas;color:CanvasText}
@@ -14,66 +15,9 @@ public static class ReceiptPage
         h1{font-size:1.1rem;margin:0}.amount{font-size:2.2rem;font-weight:700;margin:.25rem 0;overflow-wrap:anywhere}
         .state{display:inline-block;padding:.1rem .6rem;border-radius:1rem;border:1px solid currentColor;font-size:.85rem}
         dl{display:grid;grid-template-columns:auto 1fr;gap:.35rem 1rem;margin:1.25rem 0 0}dt{opacity:.7}dd{margin:0;text-align:right;overflow-wrap:anywhere}
-        .good{color:#0a6b3d}.bad{padding:.75rem;border:2px solid #b3261e;border-radius:.5rem;font-weight:600}
-        @media (prefers-color-scheme:dark){.good{color:#5fd39a}}
         footer{margin-top:1.25rem;font-size:.85rem;opacity:.7;overflow-wrap:anywhere}@media print{main{border:0;margin:0}}
         @media (max-width:28rem){main{margin:0;border:0;border-radius:0}}
         """;
-
-    /// <summary>The receipt.</summary>
-    internal static IResult Of(ShowReceipt.Response receipt, bool sandbox)
-    {
-        var facts = new List<(string Name, string Value)>
-        {
-            ("Paid", receipt.PaidAt.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)),
-            ("Method", receipt.Method ?? ""),
-            ("Number", receipt.Number),
-        };
-        if (receipt.Taken is { } taken && taken.Currency != receipt.Amount.Currency)
-        {
-            facts.Insert(0, ("Taken from the payer", taken.ToString()));
-        }
-
-        if (receipt.Reference is { } reference)
-        {
-            facts.Add(("Reference", reference));
-        }
-
-        facts.AddRange(receipt.Refunds.Select(refund => ($"Refund, {refund.State}", $"{refund.Amount}")));
-        return Page("Receipt", receipt.Payee, receipt.Amount.ToString(), StateInWords(receipt.State), receipt.Description, facts, receipt.Url, sandbox);
-    }
-
-    /// <summary>How a payment stands that is not paid.</summary>
-    /// <param name="payment">What never changes of it.</param>
-    /// <param name="status">How it stands.</param>
-    /// <param name="verified">Whether the QR code that led here is ours; null where none did.</param>
-    /// <param name="sandbox">Whether no money is real.</param>
-    internal static IResult Of(PaymentFact payment, PaymentStatus status, bool? verified, bool sandbox) =>
-        Page(
-            "Payment",
-            payment.PayeeName,
-            payment.Amount.ToString(),
-            StateInWords(status.State),
-            payment.Description,
-            status.Open
-                ?
-                [
-                    ("Can be paid until", payment.ExpiresAt.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)),
-                    ("Number", payment.PublicId),
-                ]
-                : [("Number", payment.PublicId)],
-            null,
-            sandbox,
-            verified
-        );
-
-    /// <summary>Whom a standing code pays: the payer says the amount in their own wallet.</summary>
-    /// <param name="payee">As payers read it.</param>
-    /// <param name="open">Whether it can be paid.</param>
-    /// <param name="verified">Whether the QR code that led here is ours; null where none did.</param>
-    /// <param name="sandbox">Whether no money is real.</param>
-    public static IResult OfPayee(string payee, bool open, bool? verified, bool sandbox) =>
-        Page("Pay", payee, "", open ? "say the amount in your wallet" : "closed: it can no longer be paid", null, [], null, sandbox, verified);
 
     /// <summary>One of <see cref="PaymentStates"/> for people.</summary>
     public static string StateInWords(string state) =>
@@ -98,7 +42,6 @@ public static class ReceiptPage
     /// <param name="facts">Rows of names and values.</param>
     /// <param name="url">An address to print.</param>
     /// <param name="sandbox">Whether to say that no real money moves.</param>
-    /// <param name="verified">Whether the QR code that led here is ours; null where none did.</param>
     public static StyledPage Page(
         string title,
         string payee,
@@ -107,8 +50,7 @@ public static class ReceiptPage
         string? description,
         IReadOnlyList<(string Name, string Value)> facts,
         string? url,
-        bool sandbox,
-        bool? verified = null
+        bool sandbox
     )
     {
         var html = new StringBuilder();
@@ -117,15 +59,6 @@ public static class ReceiptPage
             .Append(CultureInfo.InvariantCulture, $"<style>{Style}</style></head><body><main><h1>{Text(payee)}</h1>")
             .Append(amount.Length == 0 ? "" : $"<p class=\"amount\">{Text(amount)}</p>")
             .Append(CultureInfo.InvariantCulture, $"<p class=\"state\" role=\"status\">{Text(state)}</p>");
-        if (verified is { } ours)
-        {
-            html.Append(
-                ours
-                    ? $"<p class=\"good\">verified: {Text(payee)}</p>"
-                    : "<p class=\"bad\" role=\"alert\">Warning: this QR code was changed or was not made here. Check with the shop before you pay.</p>"
-            );
-        }
-
         if (description is not null)
         {
             html.Append(CultureInfo.InvariantCulture, $"<p>{Text(description)}</p>");
