@@ -62,7 +62,7 @@ public static class BalancePage
             {
                 shop = portal.Id,
                 bank_account = form["bank_account"].ToString(),
-                amount = form.MoneyOf() ?? new { amount = "", currency = form["currency"].ToString() },
+                amount = form.DemandedMoneyOf(),
             }
         );
 

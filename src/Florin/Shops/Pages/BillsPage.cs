@@ -121,7 +121,7 @@ public static class BillsPage
             {
                 shop = portal.Id,
                 customer = form["customer"].ToString(),
-                amount = form.MoneyOf() ?? new { amount = "", currency = form["currency"].ToString() },
+                amount = form.DemandedMoneyOf(),
                 note = form.Text("note"),
                 reference = form.Text("reference"),
                 expires_in = int.TryParse(form["days"], System.Globalization.CultureInfo.InvariantCulture, out var days) ? days * 86_400L : (long?)null,

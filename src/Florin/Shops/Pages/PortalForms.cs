@@ -1,4 +1,3 @@
-using System.Globalization;
 using Florin.Money;
 using Florin.Platform.Pages;
 
@@ -17,19 +16,13 @@ internal static class PortalForms
     public static string? KeyAgain(this IFormCollection form, PageRefusal refused) =>
         refused.Status == StatusCodes.Status503ServiceUnavailable ? form.Key() : null;
 
-    /// <summary>The fields <c>amount</c> and <c>currency</c> as an amount on the wire; null where the amount is blank.</summary>
+    /// <summary>The fields <c>amount</c> and <c>currency</c> on their way to a route; null where the amount is blank.</summary>
     public static object? MoneyOf(this IFormCollection form) => form.Text("amount") is { } amount ? Money(amount, form["currency"].ToString()) : null;
 
-    /// <summary>An amount as people type it, with a comma, blanks, or fewer digits, as it stands on the wire. What is none is left for the route to refuse.</summary>
-    public static object Money(string typed, string currency)
-    {
-        var text = string.Concat(typed.Where(one => !char.IsWhiteSpace(one))).Replace(',', '.');
-        if (Currency.TryParse(currency, out var known) && decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value))
-        {
-            var exact = value.ToString("F" + known.Digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
-            text = decimal.Parse(exact, CultureInfo.InvariantCulture) == value ? exact : text; // never another amount than was typed
-        }
+    /// <summary>The same, where there has to be one.</summary>
+    public static object DemandedMoneyOf(this IFormCollection form) => form.MoneyOf() ?? new { amount = "", currency = form["currency"].ToString() };
 
-        return new { amount = text, currency };
-    }
+    /// <summary>An amount as typed. A currency that is none is left for the route to refuse.</summary>
+    public static object Money(string typed, string currency) =>
+        Currency.TryParse(currency, out var known) ? TypedAmount.Read(typed, known) : new { amount = typed, currency };
 }

@@ -28,7 +28,7 @@ public static class SalePage
             var wish = new
             {
                 purpose = Sale.Name,
-                amount = form.MoneyOf() ?? new { amount = "", currency = form["currency"].ToString() },
+                amount = form.DemandedMoneyOf(),
                 subject = new { shop = portal.Id },
                 description = form.Text("note"),
             };
