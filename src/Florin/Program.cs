@@ -9,8 +9,10 @@ using Florin.Payments;
 using Florin.Platform;
 using Florin.Qr;
 using Florin.Shops;
+using Florin.Shops.Pages;
 using Florin.Wallets;
 using Florin.Webhooks;
+using Florin.Webhooks.Pages;
 
 // One module a line: what Florin is made of, from what everything stands on to what stands on everything.
 var builder = WebApplication.CreateSlimBuilder(args);
@@ -22,6 +24,7 @@ builder.Services.AddFx(settings);
 builder.Services.AddPayments();
 builder.Services.AddWallets(settings);
 builder.Services.AddShops();
+builder.Services.AddShopPages();
 builder.Services.AddQr(settings);
 builder.Services.AddGateways(settings);
 builder.Services.AddWebhooks(settings);
@@ -43,10 +46,12 @@ v1.MapFx();
 v1.MapPayments();
 v1.MapWallets();
 v1.MapShops();
+app.MapShopPages();
 v1.MapQr();
 app.MapQrPages();
 app.MapGateways(v1);
 v1.MapWebhooks();
+app.MapWebhookPages();
 app.MapNotifications(v1);
 
 await app.RunAsync();

@@ -51,6 +51,15 @@ public sealed class PageSessions
     /// <summary>Takes the cookie away. The session is ended by <see cref="Sessions"/>.</summary>
     public static void Forget(HttpContext http) => http.Response.Cookies.Delete(CookieName(http), PageCookies.Options(http, null));
 
+    /// <summary>Has the person's roles read at the next request, such as after they got one.</summary>
+    public void ReadAgain(HttpContext http)
+    {
+        if (http.Request.Cookies[CookieName(http)] is { } token && known.TryGet(token, out var session))
+        {
+            known.Replace(token, session with { Until = DateTimeOffset.MinValue });
+        }
+    }
+
     /// <summary>The session of a cookie; null where there is none, or it has ended.</summary>
     internal async ValueTask<Known?> FindAsync(HttpContext http)
     {

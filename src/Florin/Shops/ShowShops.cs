@@ -13,6 +13,7 @@ namespace Florin.Shops;
 /// <param name="DefaultCurrency">What it uses where nobody names a currency.</param>
 /// <param name="RefundLimits">What cashiers may pay back of one payment in all; nothing in other currencies.</param>
 /// <param name="Picture">Where its picture is, for everybody; null where there is none.</param>
+/// <param name="Role">What the reader does there, <c>owner</c> or <c>cashier</c>; null for others, and where it is not asked.</param>
 /// <param name="Balances">For its owner: what it holds per currency.</param>
 /// <param name="CreatedAt">When it was opened.</param>
 /// <param name="ClosedAt">When it was closed.</param>
@@ -23,12 +24,13 @@ internal sealed record ShopView(
     string DefaultCurrency,
     IReadOnlyList<Amount> RefundLimits,
     string? Picture,
+    string? Role,
     IReadOnlyList<ShopBalance> Balances,
     DateTimeOffset CreatedAt,
     DateTimeOffset? ClosedAt
 )
 {
-    public static ShopView Of(Shop shop, IReadOnlyList<ShopBalance> balances) =>
+    public static ShopView Of(Shop shop, IReadOnlyList<ShopBalance> balances, PayeeRole role = PayeeRole.None) =>
         new(
             shop.PublicId,
             shop.Name,
@@ -36,6 +38,12 @@ internal sealed record ShopView(
             shop.DefaultCurrency,
             [.. shop.RefundSums.OrderBy(sum => sum.Key, StringComparer.Ordinal).Select(sum => new Amount(sum.Value, Currency.Of(sum.Key)))],
             shop.Picture is null ? null : $"/v1/shops/{shop.PublicId}/picture",
+            role switch
+            {
+                PayeeRole.Owner => "owner",
+                PayeeRole.Cashier => "cashier",
+                _ => null,
+            },
             balances,
             shop.CreatedAt,
             shop.ClosedAt
@@ -70,7 +78,7 @@ internal static class ShowShops
             .OrderByDescending(shop => shop.Id)
             .Take(page.Limit + 1)
             .ToListAsync(cancel);
-        return page.Of(rows, shop => shop.Id, shop => ShopView.Of(shop, []));
+        return page.Of(rows, shop => shop.Id, shop => ShopView.Of(shop, [], shop.Owner == caller.Person ? PayeeRole.Owner : PayeeRole.Cashier));
     }
 
     private static async Task<IResult> OneAsync(string id, Caller caller, ShopDesk shops, LedgerReads ledger, FlorinDb db, CancellationToken cancel)
@@ -83,7 +91,7 @@ internal static class ShowShops
         }
 
         var balances = role == PayeeRole.Cashier ? [] : await BalancesAsync(shop, ledger, db, cancel);
-        return Results.Json(ShopView.Of(shop, balances), Wire.Json);
+        return Results.Json(ShopView.Of(shop, balances, role), Wire.Json);
     }
 
     private static async Task<List<ShopBalance>> BalancesAsync(Shop shop, LedgerReads ledger, FlorinDb db, CancellationToken cancel)

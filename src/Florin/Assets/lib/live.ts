@@ -12,18 +12,37 @@ export function live(root: Document): void {
   if (!address) return;
   const sign = root.getElementById("live-state");
   let lost = false;
-  const source = new EventSource(address);
-  source.onopen = () => {
-    if (lost) refresh(root, undefined);
-    lost = false;
-    show(sign, "online");
+  let source: EventSource;
+  let last = "";
+  const listen = () => {
+    source = new EventSource(last ? `${address}?last_event_id=${encodeURIComponent(last)}` : address);
+    source.onopen = () => {
+      if (lost) refresh(root, undefined);
+      lost = false;
+      show(sign, "online");
+    };
+    source.onerror = () => {
+      lose();
+      // Refused once, such as by a server that starts anew: the browser does not try again by itself.
+      if (source.readyState === EventSource.CLOSED) setTimeout(again, 3000);
+    };
+    source.onmessage = (message: MessageEvent<string>) => {
+      last = message.lastEventId;
+      heard(root, message);
+    };
   };
-  source.onerror = () => {
+  const lose = () => {
     lost = true;
     show(sign, "offline");
   };
-  source.onmessage = (message: MessageEvent<string>) => heard(root, message);
-  addEventListener("offline", () => show(sign, "offline"));
+  const again = () => {
+    if (!lost || !navigator.onLine) return;
+    source.close();
+    listen(); // from the last event on
+  };
+  listen();
+  addEventListener("offline", lose);
+  addEventListener("online", again);
   addEventListener("pagehide", () => source.close());
 }
 

@@ -12,6 +12,7 @@ public sealed class PageApi(PageContext page, PagePipeline pipeline, IServiceSco
     private static readonly JsonSerializerOptions Json = new(Wire.Json)
     {
         UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Skip,
+        Converters = { new SignedAmounts() },
     };
 
     /// <summary>Reads.</summary>
