@@ -9,6 +9,7 @@ using Florin.Payments;
 using Florin.Platform;
 using Florin.Qr;
 using Florin.Shops;
+using Florin.Shops.Pages;
 using Florin.Wallets;
 using Florin.Webhooks;
 
@@ -37,16 +38,21 @@ if (await Commands.RunAsync(app, args) is { } exitCode)
 app.UsePlatform();
 var v1 = app.MapPlatform();
 v1.MapActivity();
+app.MapActivityPages();
 v1.MapIdentity();
 app.MapIdentityPages();
 v1.MapFx();
 app.MapPayments(v1);
 v1.MapWallets();
+app.MapWalletPages();
 v1.MapShops();
+InvitationPage.Map(app);
 app.MapQr(v1);
+app.MapPersonQrPages();
 app.MapGateways(v1);
 v1.MapWebhooks();
 app.MapNotifications(v1);
+app.MapNotificationPages();
 
 await app.RunAsync();
 return 0;

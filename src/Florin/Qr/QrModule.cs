@@ -1,4 +1,6 @@
 using Florin.Platform;
+using Florin.Platform.Pages;
+using Florin.Qr.Pages;
 
 namespace Florin.Qr;
 
@@ -12,11 +14,19 @@ public static class QrModule
         services.AddSingleton<QrPayloads>();
     }
 
+    /// <summary>Pages with a code on them that are about a person's own wallets and sign-in.</summary>
+    public static void MapPersonQrPages(this IEndpointRouteBuilder app)
+    {
+        ReceivePage.Map(app.MapPages("/wallet/receive").RequireAuthorization(Policies.Person));
+        TotpPage.Map(app.MapPages("/account/totp").RequireAuthorization(Policies.Person));
+    }
+
     /// <summary>Its routes.</summary>
     public static void MapQr(this IEndpointRouteBuilder app, RouteGroupBuilder v1)
     {
         ShowPaymentQr.Map(v1.MapGroup("/payments").WithTags("qr"));
         ShowShopQr.Map(v1.MapGroup("/shops").WithTags("qr"), app);
+        ShowWalletQr.Map(v1.MapGroup("/wallets").WithTags("qr"));
         VerifyQr.Map(v1.MapGroup("/qr").WithTags("qr"));
     }
 }
