@@ -40,13 +40,16 @@ public sealed class FlorinApp : WebApplicationFactory<Program>, IAsyncLifetime
     /// <summary>Leads the server to its database another way, such as through a cable that can be cut.</summary>
     public Func<string, string> Connect { get; set; } = connectionString => connectionString;
 
+    /// <summary>The port that it listens on; 0 for any that is free.</summary>
+    public int Port { get; init; }
+
     /// <summary>A client of the running server on its real port.</summary>
     public HttpClient Http { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
     {
         Database = shared ?? await TestDatabase.CreateAsync();
-        UseKestrel(0);
+        UseKestrel(Port);
         StartServer();
         Http = CreateClient();
     }

@@ -1,0 +1,155 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json;
+using Florin.Bench;
+using Florin.Tests.Architecture;
+using Microsoft.Playwright;
+
+namespace Florin.Tests.Browser;
+
+/// <summary>Florin with its demo people, and browsers that stand before it. Pages wait for what they look for, never for a time.</summary>
+internal sealed class BrowserApp : IAsyncDisposable
+{
+    private static readonly string Axe = File.ReadAllText(Path.Combine(Sources.Root, "src/Florin/Assets/node_modules/axe-core/axe.min.js"));
+    private readonly IBrowser browser;
+    private readonly ConcurrentBag<IBrowserContext> contexts = [];
+    private readonly ConcurrentDictionary<IPage, Heard> heard = [];
+
+    private BrowserApp(FlorinApp app, IBrowser browser, string address)
+    {
+        App = app;
+        this.browser = browser;
+        Address = address;
+    }
+
+    /// <summary>The server, with demo data.</summary>
+    public FlorinApp App { get; }
+
+    /// <summary>Where it is, without a slash at the end.</summary>
+    public string Address { get; }
+
+    /// <param name="settings">Settings of the server besides the usual.</param>
+    public static async Task<BrowserApp> StartAsync(params (string Name, string Value)[] settings)
+    {
+        var chromium = (await TestContext.Current.GetFixture<Chromium>())!;
+        var port = ServerProcess.FreePort();
+        var address = string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}");
+        var app = new FlorinApp { Port = port, Settings = { ["FLORIN_DEMO"] = "true", ["FLORIN_PUBLIC_URL"] = address } };
+        foreach (var (name, value) in settings)
+        {
+            app.Settings[name] = value;
+        }
+
+        await app.InitializeAsync();
+        return new BrowserApp(app, await chromium.StartedAsync(), address);
+    }
+
+    /// <summary>A window of a browser of its own, with its own cookies.</summary>
+    /// <param name="demoPerson">Who signs in by the button of the landing page; null for nobody.</param>
+    /// <param name="phone">Whether it is a phone of 390×844 or a screen of 1280×800.</param>
+    /// <param name="language">What the browser says that its reader reads.</param>
+    public async Task<IPage> NewPageAsync(string? demoPerson = null, bool phone = true, string language = "en")
+    {
+        var context = await browser.NewContextAsync(
+            new BrowserNewContextOptions
+            {
+                BaseURL = Address,
+                Locale = language,
+                ViewportSize = phone ? new ViewportSize { Width = 390, Height = 844 } : new ViewportSize { Width = 1280, Height = 800 },
+                IsMobile = phone,
+                HasTouch = phone,
+                ReducedMotion = ReducedMotion.Reduce,
+            }
+        );
+        contexts.Add(context);
+        context.SetDefaultTimeout(15_000);
+        var page = await context.NewPageAsync();
+        Listen(page);
+        if (demoPerson is not null)
+        {
+            await page.GotoAsync("/");
+            await page.Locator($"button[name=username][value={demoPerson}]").ClickAsync();
+            await Assertions.Expect(page.Locator("form[action='/logout']")).ToBeVisibleAsync();
+        }
+
+        return page;
+    }
+
+    /// <summary>
+    /// Demands of the page as it stands: no serious or critical finding of axe in light and in dark, one first heading, nothing that sticks out sideways,
+    /// and since it was opened no error in the console and nothing that the content security policy stopped.
+    /// </summary>
+    public async Task ScanAsync(IPage page)
+    {
+        if (await page.EvaluateAsync<bool>("() => typeof window.axe === 'undefined'"))
+        {
+            await page.EvaluateAsync(Axe + "\n;undefined");
+        }
+
+        foreach (var theme in new[] { "dark", "light" })
+        {
+            await page.EvaluateAsync("theme => document.documentElement.setAttribute('data-bs-theme', theme)", theme);
+            var found = await page.EvaluateAsync<JsonElement>(
+                """
+                async () => (await axe.run(document, { resultTypes: ['violations'] })).violations
+                    .filter(one => one.impact === 'serious' || one.impact === 'critical')
+                    .map(one => `${one.id}: ${one.help}: ${one.nodes.map(node => `${node.html} ${node.failureSummary}`).join(' | ')}`)
+                """
+            );
+            Assert.True(found.GetArrayLength() == 0, $"{page.Url} ({theme}): {found}");
+        }
+
+        Assert.True(await page.Locator("h1").CountAsync() == 1, page.Url + " must have one h1");
+        var wide = await page.EvaluateAsync<JsonElement>(
+            """
+            () => document.documentElement.scrollWidth <= document.documentElement.clientWidth ? []
+                : [...document.querySelectorAll('body *')].filter(one => one.getBoundingClientRect().right > innerWidth + 1).map(one => one.outerHTML.slice(0, 120))
+            """
+        );
+        Assert.True(wide.GetArrayLength() == 0, $"{page.Url} is wider than its window: {wide}");
+        AssertQuiet(page);
+    }
+
+    /// <summary>Demands that nothing was said in the console, and nothing stopped by the content security policy.</summary>
+    public void AssertQuiet(IPage page)
+    {
+        var said = heard[page];
+        // A page that refuses has the status that says so, which Chromium mentions.
+        Assert.Empty(
+            said.Errors.Where(error => !said.Refused.Any(address => error.At.StartsWith(address + ":", StringComparison.Ordinal))).Select(error => error.Text)
+        );
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var context in contexts)
+        {
+            await context.DisposeAsync();
+        }
+
+        await App.DisposeAsync();
+    }
+
+    private void Listen(IPage page)
+    {
+        var said = heard[page] = new Heard([], []);
+        page.PageError += (_, error) => said.Errors.Add(("", error));
+        page.Console += (_, message) =>
+        {
+            if (message.Type is "error")
+            {
+                var failed = message.Text.StartsWith("Failed to load resource", StringComparison.Ordinal);
+                said.Errors.Add((failed ? message.Location : "", $"{message.Text} ({message.Location})"));
+            }
+        };
+        page.Response += (_, response) =>
+        {
+            if (response.Status is >= 400 and < 500 && response.Request.IsNavigationRequest)
+            {
+                said.Refused.Add(response.Url);
+            }
+        };
+    }
+
+    private sealed record Heard(ConcurrentBag<(string At, string Text)> Errors, ConcurrentBag<string> Refused);
+}
