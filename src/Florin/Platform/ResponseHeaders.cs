@@ -17,7 +17,7 @@ internal static class ResponseHeaders
     private static readonly StringValues Api = ApiPolicy;
     private static readonly StringValues Page = PagePolicy;
     private static readonly StringValues NoSniff = "nosniff";
-    private static readonly StringValues NoReferrer = "no-referrer";
+    private static readonly StringValues OwnReferrer = "same-origin";
     private static readonly StringValues OneYear = "max-age=31536000";
     private static readonly StringValues NoStore = "no-store";
 
@@ -27,7 +27,7 @@ internal static class ResponseHeaders
         var headers = response.Headers;
         headers[RequestIds.Header] = state.Http.TraceIdentifier;
         headers.XContentTypeOptions = NoSniff;
-        headers["Referrer-Policy"] = NoReferrer;
+        headers["Referrer-Policy"] = OwnReferrer; // with no-referrer browsers send "Origin: null" with our own forms
         if (headers.ContentSecurityPolicy.Count == 0)
         {
             headers.ContentSecurityPolicy = response.ContentType?.StartsWith("text/html", StringComparison.OrdinalIgnoreCase) == true ? Page : Api;

@@ -51,7 +51,7 @@ public sealed class EdgeTests(Probes probes) : IClassFixture<Probes>
         using var answer = await probes.App.SendAsync(request);
         Assert.Equal(status, (int)answer.StatusCode);
         Assert.Equal("nosniff", Header(answer, "X-Content-Type-Options"));
-        Assert.Equal("no-referrer", Header(answer, "Referrer-Policy"));
+        Assert.Equal("same-origin", Header(answer, "Referrer-Policy"));
         Assert.Equal("default-src 'none'; frame-ancestors 'none'", Header(answer, "Content-Security-Policy"));
         Assert.True(answer.Headers.CacheControl?.NoStore);
         Assert.False(answer.Headers.Contains("Server"));
