@@ -40,19 +40,23 @@ if (await Commands.RunAsync(app, args) is { } exitCode)
 app.UsePlatform();
 var v1 = app.MapPlatform();
 v1.MapActivity();
+app.MapActivityPages();
 v1.MapIdentity();
 app.MapIdentityPages();
 v1.MapFx();
 v1.MapPayments();
 v1.MapWallets();
+app.MapWalletPages();
 v1.MapShops();
 app.MapShopPages();
+InvitationPage.Map(app);
 v1.MapQr();
 app.MapQrPages();
 app.MapGateways(v1);
 v1.MapWebhooks();
 app.MapWebhookPages();
 app.MapNotifications(v1);
+app.MapNotificationPages();
 
 await app.RunAsync();
 return 0;

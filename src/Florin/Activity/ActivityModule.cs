@@ -1,4 +1,6 @@
+using Florin.Activity.Pages;
 using Florin.Platform;
+using Florin.Platform.Pages;
 
 namespace Florin.Activity;
 
@@ -11,6 +13,9 @@ public static class ActivityModule
         services.AddSingleton<ActivityLog>();
         services.AddSingleton<IPersonalData, ActivityPersonalData>();
     }
+
+    /// <summary>Its pages.</summary>
+    public static void MapActivityPages(this IEndpointRouteBuilder app) => ActivityPage.Map(app.MapPages("/account").RequireAuthorization(Policies.Person));
 
     /// <summary>Its routes.</summary>
     public static void MapActivity(this RouteGroupBuilder v1)

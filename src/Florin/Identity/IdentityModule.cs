@@ -42,6 +42,7 @@ public static class IdentityModule
             provider.GetRequiredService<ActivityLog>()
         ));
         services.AddSingleton(TidySignIns.Job);
+        services.AddSingleton(new NavigationLink("Account", "/account", Icon: "user", Order: 90, Roles.All));
         services.AddCredentials();
         services.AddSingleton(provider => new PageSessions(
             provider.GetRequiredService<Database>(),
@@ -68,6 +69,15 @@ public static class IdentityModule
         RegisterPage.Map(pages);
         ForgottenPasswordPage.Map(pages);
         PasskeyPages.Map(pages);
+
+        var account = app.MapPages("/account").RequireAuthorization(Policies.Person);
+        AccountPage.Map(account);
+        ProfilePage.Map(account);
+        ContactPage.Map(account);
+        PasswordPage.Map(account);
+        PinPage.Map(account);
+        SessionsPage.Map(account);
+        MyDataPage.Map(account);
     }
 
     /// <summary>Its routes.</summary>

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Florin.Money;
 using Florin.Platform;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Florin.Ledger;
 
@@ -38,6 +39,25 @@ public sealed record EntryView(
 /// <param name="Opening">The balance before the first one, in minor units.</param>
 /// <param name="Closing">The balance after the last one, in minor units.</param>
 public sealed record StatementRange(long Account, long AfterSeq, long LastSeq, long Opening, long Closing);
+
+/// <summary>Which entries of an account are asked for.</summary>
+public sealed record EntryFilter
+{
+    /// <summary>Only entries with a higher <c>seq</c>; 0 for all.</summary>
+    public long AfterSeq { get; init; }
+
+    /// <summary>True for money in, false for money out, null for both.</summary>
+    public bool? Incoming { get; init; }
+
+    /// <summary>The posting's kind; null for any.</summary>
+    public string? Kind { get; init; }
+
+    /// <summary>A pattern of <c>ilike</c> that the note in the posting's metadata or its reference matches; null for any.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>An account on the other side, which stands in for <see cref="Text"/>; null for none.</summary>
+    public long? Counterpart { get; init; }
+}
 
 /// <summary>Which of an entry's two times a question is about.</summary>
 public enum EntryTime
@@ -106,6 +126,53 @@ public sealed class LedgerReads(Database database)
     /// <param name="cancel">Stops reading.</param>
     public Task<IReadOnlyList<EntryView>> EntriesAsync(long account, long? beforeSeq, int limit, CancellationToken cancel) =>
         ReadAsync($"{EntryColumns} where e.account_id = $1 and e.seq < $2 order by e.seq desc limit $3", account, [beforeSeq ?? long.MaxValue, limit], cancel);
+
+    /// <summary>Some entries of one account, newest first. The rarer what is asked for, the further back it reads.</summary>
+    /// <param name="account">Whose.</param>
+    /// <param name="beforeSeq">Only entries with a lower <c>seq</c>; null from the newest.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="filter">Which.</param>
+    /// <param name="cancel">Stops reading.</param>
+    public Task<IReadOnlyList<EntryView>> EntriesAsync(long account, long? beforeSeq, int limit, EntryFilter filter, CancellationToken cancel) =>
+        ReadAsync(
+            $"""
+            {EntryColumns} where e.account_id = $1 and e.seq < $2 and e.seq > $4 and ($5 = 0 or sign(e.amount) = $5) and ($6::text is null or p.kind = $6)
+                and ($7::text is null or p.metadata ->> 'note' ilike $7 or p.reference ilike $7 or exists (
+                    select from unnest(p.entries) with ordinality part (account, place) where part.place % 2 = 1 and part.account = $8
+                ))
+            order by e.seq desc limit $3
+            """,
+            account,
+            [
+                beforeSeq ?? long.MaxValue,
+                limit,
+                filter.AfterSeq,
+                filter.Incoming switch
+                {
+                    true => 1,
+                    false => -1,
+                    null => 0,
+                },
+            ],
+            [filter.Kind, filter.Text],
+            filter.Counterpart ?? 0,
+            cancel
+        );
+
+    /// <summary>The entries of one posting on an account: none where it did not touch it.</summary>
+    public Task<IReadOnlyList<EntryView>> OfPostingAsync(long account, Guid posting, CancellationToken cancel) =>
+        ReadAsync(
+            """
+            select e.seq, e.amount, e.balance_after, e.posted_at, coalesce(e.occurred_at, e.posted_at), p.id, p.kind, p.reference, p.metadata::text, p.entries
+            from ledger.postings p
+            cross join generate_subscripts(p.entries, 1) place
+            join ledger.entries e on e.account_id = $1 and e.seq = p.entries[place + 1]
+            where p.id = $2 and place % 2 = 1 and p.entries[place] = $1 order by e.seq
+            """,
+            account,
+            posting,
+            cancel
+        );
 
     /// <summary>The entries booked in <c>[from, to)</c> and the balances around them, as they stand now. What is in it never changes.</summary>
     public async Task<StatementRange> RangeAsync(long account, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel)
@@ -191,13 +258,31 @@ public sealed class LedgerReads(Database database)
         return await command.ExecuteScalarAsync(cancel) is long seq ? seq : 0;
     }
 
-    private async Task<IReadOnlyList<EntryView>> ReadAsync(string sql, long account, long[] bounds, CancellationToken cancel)
+    private Task<IReadOnlyList<EntryView>> ReadAsync(string sql, long account, long[] bounds, CancellationToken cancel) =>
+        ReadAsync(sql, account, bounds.Select(bound => new NpgsqlParameter<long> { TypedValue = bound }), cancel);
+
+    private Task<IReadOnlyList<EntryView>> ReadAsync(string sql, long account, Guid posting, CancellationToken cancel) =>
+        ReadAsync(sql, account, [new NpgsqlParameter<Guid> { TypedValue = posting }], cancel);
+
+    private Task<IReadOnlyList<EntryView>> ReadAsync(string sql, long account, long[] bounds, string?[] texts, long last, CancellationToken cancel) =>
+        ReadAsync(
+            sql,
+            account,
+            [
+                .. bounds.Select(bound => new NpgsqlParameter<long> { TypedValue = bound }),
+                .. texts.Select(text => new NpgsqlParameter<string?> { TypedValue = text, NpgsqlDbType = NpgsqlDbType.Text }),
+                new NpgsqlParameter<long> { TypedValue = last },
+            ],
+            cancel
+        );
+
+    private async Task<IReadOnlyList<EntryView>> ReadAsync(string sql, long account, IEnumerable<NpgsqlParameter> parameters, CancellationToken cancel)
     {
         await using var command = database.Source.CreateCommand(sql);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = account });
-        foreach (var bound in bounds)
+        foreach (var parameter in parameters)
         {
-            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = bound });
+            command.Parameters.Add(parameter);
         }
 
         await using var reader = await command.ExecuteReaderAsync(cancel);

@@ -1,3 +1,4 @@
+using Florin.Notifications.Pages;
 using Florin.Platform;
 using Florin.Platform.Pages;
 
@@ -36,6 +37,9 @@ public static class NotificationsModule
             services.AddSingleton<IMessageSender, SmsSender>();
         }
     }
+
+    /// <summary>Its pages.</summary>
+    public static void MapNotificationPages(this IEndpointRouteBuilder app) => NoticesPage.Map(app.MapPages("/account").RequireAuthorization(Policies.Person));
 
     /// <summary>Its routes.</summary>
     public static void MapNotifications(this WebApplication app, RouteGroupBuilder v1)

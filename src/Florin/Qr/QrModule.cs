@@ -19,15 +19,18 @@ public static class QrModule
     {
         ShowPaymentQr.Map(v1.MapGroup("/payments").WithTags("qr"));
         ShowShopQr.Map(v1.MapGroup("/shops").WithTags("qr"));
+        ShowWalletQr.Map(v1.MapGroup("/wallets").WithTags("qr"));
         VerifyQr.Map(v1.MapGroup("/qr").WithTags("qr"));
     }
 
-    /// <summary>Its pages, which payers see.</summary>
+    /// <summary>Its pages: the payer's, and those with a code on them that are about a person's own wallets and sign-in.</summary>
     public static void MapQrPages(this IEndpointRouteBuilder app)
     {
         var pages = app.MapPages();
         PayPage.Map(pages);
         PayAnyonePage.Map(pages);
         ReceiptPage.Map(pages);
+        ReceivePage.Map(app.MapPages("/wallet/receive").RequireAuthorization(Policies.Person));
+        TotpPage.Map(app.MapPages("/account/totp").RequireAuthorization(Policies.Person));
     }
 }

@@ -1,5 +1,7 @@
 using Florin.Payments;
 using Florin.Platform;
+using Florin.Platform.Pages;
+using Florin.Wallets.Pages;
 
 namespace Florin.Wallets;
 
@@ -25,10 +27,26 @@ public static class WalletsModule
         services.AddSingleton<MonthlyFee>();
         services.AddSingleton<IFulfilment, TopUp>();
         services.AddSingleton<IPaymentMethod, WalletMethod>();
+        services.AddSingleton(new NavigationLink("Wallet", "/wallet", Icon: "wallet", Order: 10, [Roles.Customer, Roles.Merchant, Roles.Cashier]));
         if (settings.MonthlyFee.Minor > 0 || settings.MonthlyFees.Count > 0)
         {
             services.AddSingleton(MonthlyFee.Job);
         }
+    }
+
+    /// <summary>Its pages.</summary>
+    public static void MapWalletPages(this IEndpointRouteBuilder app)
+    {
+        var wallet = app.MapPages("/wallet").RequireAuthorization(Policies.Person);
+        WalletsPage.Map(wallet);
+        HistoryPage.Map(wallet);
+        StatementPage.Map(wallet);
+        EntryPage.Map(wallet);
+        SendPage.Map(wallet);
+        TopUpPage.Map(wallet);
+        WithdrawPage.Map(wallet);
+        WalletSettingsPage.Map(wallet);
+        CardsPage.Map(app.MapPages("/account/cards").RequireAuthorization(Policies.Person));
     }
 
     /// <summary>Its routes.</summary>
@@ -44,8 +62,10 @@ public static class WalletsModule
         ListWithdrawals.Map(wallets);
         TransferMoney.Map(wallets);
         ListEntries.Map(wallets);
+        ShowEntry.Map(wallets);
         ShowBalance.Map(wallets);
         ShowStatement.Map(wallets);
+        FindRecipient.Map(v1);
         var cards = v1.MapGroup("/me/cards").RequireAuthorization(Policies.Person).WithTags("me");
         ListCards.Map(cards);
         CreateCard.Map(cards);

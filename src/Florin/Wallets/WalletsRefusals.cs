@@ -8,6 +8,9 @@ public static class WalletsRefusals
     /// <summary>A number that no wallet has.</summary>
     public static readonly RefusalCode WalletNotFound = new("wallet_not_found", 404, "No wallet has this number.");
 
+    /// <summary>Nobody can be sent money by this number, address or name.</summary>
+    public static readonly RefusalCode RecipientNotFound = new("recipient_not_found", 404, "Nobody can be sent money by this number, address or name.");
+
     /// <summary>One wallet per currency and person.</summary>
     public static readonly RefusalCode WalletExists = new("wallet_exists", 409, "You have a wallet in this currency already.");
 

@@ -41,9 +41,30 @@ public sealed class PageApi(PageContext page, PagePipeline pipeline, IServiceSco
     /// <summary>The same with a body of any type, such as a picture or a multipart form.</summary>
     public async Task<PageAnswer> SendAsync(string method, string path, Stream? body, string? contentType, string? key)
     {
+        using var answer = new MemoryStream();
+        var response = await RunAsync(method, path, body, contentType, key, _ => answer);
+        var said = new PageAnswer(response.StatusCode, answer.ToArray(), response.ContentType);
+        return said.Status < 400 ? said : throw Refusal(said, response.Headers.RetryAfter);
+    }
+
+    /// <summary>Passes what a route answers on to whoever reads the page, while it comes: a file may be larger than the memory.</summary>
+    /// <exception cref="PageRefusal">What the route refused with.</exception>
+    public async Task<IResult> PassAsync(string path)
+    {
+        PassedBody? passed = null;
+        var response = await RunAsync("GET", path, null, null, null, inner => passed = new PassedBody(inner, page.Http.Response));
+        await using (passed)
+        {
+            return response.StatusCode < 400
+                ? Results.Empty
+                : throw Refusal(new PageAnswer(response.StatusCode, passed!.Refused, response.ContentType), response.Headers.RetryAfter);
+        }
+    }
+
+    private async Task<HttpResponse> RunAsync(string method, string path, Stream? body, string? contentType, string? key, Func<HttpResponse, Stream> answer)
+    {
         var outer = page.Http;
         var query = path.IndexOf('?', StringComparison.Ordinal);
-        using var answer = new MemoryStream();
         var features = new FeatureCollection();
         features.Set<IHttpRequestFeature>(
             new HttpRequestFeature
@@ -57,17 +78,16 @@ public sealed class PageApi(PageContext page, PagePipeline pipeline, IServiceSco
             }
         );
         features.Set<IHttpResponseFeature>(new HttpResponseFeature());
-        features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(answer));
         features.Set(outer.Features.Get<IHttpConnectionFeature>());
         features.Set<IHttpRequestBodyDetectionFeature>(new BodyKnown(body is not null));
         features.Set<IHttpRequestLifetimeFeature>(new HttpRequestLifetimeFeature { RequestAborted = outer.RequestAborted });
         await using var scope = scopes.CreateAsyncScope();
         var inner = new DefaultHttpContext(features) { RequestServices = scope.ServiceProvider };
+        features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(answer(inner.Response)));
         Head(outer.Request, inner.Request, contentType, key);
         await pipeline.RunAsync(inner);
         await inner.Response.CompleteAsync();
-        var said = new PageAnswer(inner.Response.StatusCode, answer.ToArray(), inner.Response.ContentType);
-        return said.Status < 400 ? said : throw Refusal(said, inner.Response.Headers.RetryAfter);
+        return inner.Response;
     }
 
     private void Head(HttpRequest outer, HttpRequest inner, string? contentType, string? key)
@@ -139,6 +159,22 @@ public sealed class PageRefusal(int status, JsonElement problem) : Exception(pro
 
     /// <summary>A further member of the problem, such as the tries that are left.</summary>
     public JsonElement? Extension(string name) => problem.TryGetProperty(name, out var value) ? value : null;
+
+    /// <summary>A refusal of ours before any route is asked: one field is wrong.</summary>
+    /// <param name="field">Its name in the form.</param>
+    /// <param name="message">What is wrong, in English.</param>
+    public static PageRefusal Of(string field, string message) =>
+        new(
+            StatusCodes.Status400BadRequest,
+            JsonSerializer.SerializeToElement(
+                new
+                {
+                    code = PlatformRefusals.InvalidRequest.Code,
+                    title = "Please look at the marked field.",
+                    errors = new Dictionary<string, string[]>(StringComparer.Ordinal) { [field] = [message] },
+                }
+            )
+        );
 
     /// <summary>What is wrong with a field of the request, by its name on the wire.</summary>
     public string? Error(string field) =>
