@@ -10,6 +10,8 @@ internal static partial class RouteExamples
             new("GET /v1/wallets/{id}", Wallet("")),
             new("GET /v1/wallets/{id}/balance", Wallet("/balance")),
             new("GET /v1/wallets/{id}/entries", Wallet("/entries")),
+            new("GET /v1/wallets/{id}/entries/{entry}", EntryAsync),
+            new("GET /v1/wallets/{id}/qr", Wallet("/qr")),
             new("GET /v1/wallets/{id}/statement", Wallet("/statement?from=2026-01-01&to=2026-01-31")),
             new("GET /v1/wallets/{id}/withdrawals", Wallet("/withdrawals")),
             new("PATCH /v1/wallets/{id}", Wallet(""), new { name = "holiday" }),
@@ -37,4 +39,11 @@ internal static partial class RouteExamples
 
     private static Func<Florin.Tests.Identity.SignedIn, Task<string>> Wallet(string rest) =>
         After("/v1/wallets", new { currency = "KZT" }, "/v1/wallets/{0}" + rest);
+
+    private static async Task<string> EntryAsync(Florin.Tests.Identity.SignedIn who)
+    {
+        var wallet = await Wallet("")(who);
+        var deposit = await Florin.Tests.Identity.SignedIn.Json(await who.SendAsync("POST", wallet + "/deposits", TenTenge));
+        return $"{wallet}/entries/{deposit.GetProperty("id").GetString()}";
+    }
 }

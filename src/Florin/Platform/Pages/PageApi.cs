@@ -80,6 +80,7 @@ public sealed class PageApi(PageContext page, PagePipeline pipeline, IServiceSco
         features.Set<IHttpResponseFeature>(new HttpResponseFeature());
         features.Set(outer.Features.Get<IHttpConnectionFeature>());
         features.Set<IHttpRequestBodyDetectionFeature>(new BodyKnown(body is not null));
+        features.Set<IHttpMaxRequestBodySizeFeature>(new BodySize()); // the page's own limit has held already
         features.Set<IHttpRequestLifetimeFeature>(new HttpRequestLifetimeFeature { RequestAborted = outer.RequestAborted });
         await using var scope = scopes.CreateAsyncScope();
         var inner = new DefaultHttpContext(features) { RequestServices = scope.ServiceProvider };
@@ -117,6 +118,13 @@ public sealed class PageApi(PageContext page, PagePipeline pipeline, IServiceSco
         return problem.ValueKind == JsonValueKind.Object
             ? new PageRefusal(said.Status, problem) { RetryAfter = retryAfter }
             : throw new InvalidOperationException($"a route answered {said.Status} without saying why");
+    }
+
+    private sealed class BodySize : IHttpMaxRequestBodySizeFeature
+    {
+        public bool IsReadOnly => false;
+
+        public long? MaxRequestBodySize { get; set; }
     }
 
     private sealed record BodyKnown(bool CanHaveBody) : IHttpRequestBodyDetectionFeature;
