@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Florin.Gateways.Sandbox;
 using Florin.Tests.Ledger;
 using Florin.Tests.Qr;
 using Florin.Tests.Wallets;
@@ -149,6 +150,8 @@ public sealed class PayTests
         await page.GetByRole(AriaRole.Button, new() { Name = "Continue by card" }).ClickAsync();
         await page.WaitForURLAsync("**/sandbox/pay/**");
         await page.GetByRole(AriaRole.Button, new() { Name = "Succeed" }).ClickAsync();
+        await Expect(page.GetByText("A payment by card was begun.")).ToBeVisibleAsync();
+        await browser.App.Get<SandboxDelivery>().DeliverDueAsync(TestContext.Current.CancellationToken);
         await Expect(page.Locator("#pay-result")).ToContainTextAsync("Paid");
         Assert.Equal("completed", await counter.StateAsync(id));
         browser.AssertQuiet(page);

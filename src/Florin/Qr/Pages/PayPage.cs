@@ -243,7 +243,7 @@ public static class PayPage
                     ? null
                     : await api.SendAsync<ShowQuote.Response>(
                         "POST",
-                        "/v1/fx/quotes",
+                        "/v1/quotes",
                         new
                         {
                             from,
