@@ -16,7 +16,11 @@ public static class PageTexts
     public static readonly IReadOnlyList<CultureInfo> Languages = [CultureInfo.GetCultureInfo("en"), CultureInfo.GetCultureInfo("ru")];
 
     /// <summary>A text in a language.</summary>
-    public static string In(CultureInfo culture, string text) => ReferenceEquals(culture, Languages[0]) ? text : Resources.GetString(text, culture) ?? text;
+    public static string In(CultureInfo culture, string text) =>
+        ReferenceEquals(culture, Languages[0]) ? text : Resources.GetString(NameOf(text), culture) ?? text;
+
+    // Resource files do not tell capitals apart: "paid" stands there as "~paid", beside "Paid".
+    private static string NameOf(string text) => text.Length > 0 && char.IsLower(text[0]) ? "~" + text : text;
 
     /// <summary>The language that a reader chose, or the best of those that their browser names.</summary>
     internal static CultureInfo Choose(string? chosen, IList<StringWithQualityHeaderValue> accepted) =>
