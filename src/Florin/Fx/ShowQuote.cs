@@ -4,7 +4,7 @@ using Florin.Platform;
 namespace Florin.Fx;
 
 /// <summary>Shows a person their own quote.</summary>
-internal static class ShowQuote
+public static class ShowQuote
 {
     /// <summary>Whether a quote can be used.</summary>
     public enum State
@@ -63,7 +63,7 @@ internal static class ShowQuote
             );
     }
 
-    public static void Map(RouteGroupBuilder routes) => routes.MapGet("/quotes/{id}", HandleAsync).RequireAuthorization(Policies.Person);
+    internal static void Map(RouteGroupBuilder routes) => routes.MapGet("/quotes/{id}", HandleAsync).RequireAuthorization(Policies.Person);
 
     private static async Task<Response> HandleAsync(string id, Caller caller, Quotes quotes, TimeProvider clock, CancellationToken cancel)
     {

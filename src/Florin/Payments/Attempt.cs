@@ -136,7 +136,7 @@ internal sealed class Attempt
 /// <param name="Taken">What left the payer.</param>
 /// <param name="StartedAt">When it began.</param>
 /// <param name="EndedAt">When it ended.</param>
-internal sealed record AttemptView(
+public sealed record AttemptView(
     string Id,
     string Method,
     string State,
@@ -148,7 +148,7 @@ internal sealed record AttemptView(
     DateTimeOffset? EndedAt
 )
 {
-    public static AttemptView Of(Attempt row, NextAction? next = null) =>
+    internal static AttemptView Of(Attempt row, NextAction? next = null) =>
         new(
             Ids.Show(Attempt.Prefix, row.Id),
             row.Method,

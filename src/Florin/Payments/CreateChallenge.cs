@@ -9,7 +9,7 @@ namespace Florin.Payments;
 /// <c>POST /v1/payments/{id or code}/challenges</c>: tells the signed-in payer what will be taken from which wallet, and binds it: whoever pays with the
 /// challenge pays that, once, within 60 seconds. Nothing moves here.
 /// </summary>
-internal static class CreateChallenge
+public static class CreateChallenge
 {
     /// <param name="Method">A method that pays from a wallet.</param>
     /// <param name="Wallet">Which of the payer's wallets; by default the one in the payment's currency.</param>
@@ -43,7 +43,7 @@ internal static class CreateChallenge
         bool PinRequired
     );
 
-    public static void Map(RouteGroupBuilder routes) =>
+    internal static void Map(RouteGroupBuilder routes) =>
         routes.MapPost("/{id}/challenges", HandleAsync).RequireAuthorization(PaymentsModule.Write).LimitRate(RateLimit.Money).Produces<Response>(201);
 
     private static async Task<IResult> HandleAsync(

@@ -10,7 +10,7 @@ namespace Florin.Payments;
 /// <c>POST /v1/payments/{id or code}/pay</c>: pays by one of the payment's methods. A wallet and cash complete it in the answer; a gateway answers
 /// what the payer has to do next. With the code of a payment a guest may pay it by gateway.
 /// </summary>
-internal static class PayPayment
+public static class PayPayment
 {
     /// <param name="Method">One of the payment's methods.</param>
     /// <param name="Wallet">Of method <c>wallet</c>: which of the payer's wallets pays; by default the one in the payment's currency.</param>
@@ -52,7 +52,7 @@ internal static class PayPayment
     /// <param name="Attempt">This try.</param>
     public sealed record Response(PaymentView Payment, AttemptView Attempt);
 
-    public static void Map(RouteGroupBuilder routes) =>
+    internal static void Map(RouteGroupBuilder routes) =>
         routes.MapPost("/{id}/pay", HandleAsync).AllowAnonymous().LimitRate(RateLimit.Money).Produces<Response>().Produces<Response>(202);
 
     private static async Task<IResult> HandleAsync(

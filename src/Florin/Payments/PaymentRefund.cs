@@ -108,7 +108,7 @@ internal sealed class PaymentRefund
 /// <param name="FailureText">Why it failed or waits.</param>
 /// <param name="RequestedAt">When it was asked for.</param>
 /// <param name="EndedAt">When it was done or failed.</param>
-internal sealed record RefundView(
+public sealed record RefundView(
     string Id,
     string Payment,
     Amount Amount,
@@ -123,7 +123,7 @@ internal sealed record RefundView(
     DateTimeOffset? EndedAt
 )
 {
-    public static RefundView Of(PaymentRefund row) =>
+    internal static RefundView Of(PaymentRefund row) =>
         new(
             Ids.Show(PaymentRefund.Prefix, row.Id),
             Ids.Show(PaymentFact.Prefix, row.PaymentId),

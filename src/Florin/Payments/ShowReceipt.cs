@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Florin.Payments;
 
 /// <summary><c>GET /v1/payments/{id or code}/receipt</c>: the receipt of a payment that was paid.</summary>
-internal static class ShowReceipt
+public static class ShowReceipt
 {
     /// <param name="Number">The payment's id.</param>
     /// <param name="Payee">Who was paid.</param>
@@ -36,7 +36,7 @@ internal static class ShowReceipt
         string Url
     );
 
-    public static void Map(RouteGroupBuilder payments) => payments.MapGet("/{id}/receipt", HandleAsync).AllowAnonymous().Produces<Response>();
+    internal static void Map(RouteGroupBuilder payments) => payments.MapGet("/{id}/receipt", HandleAsync).AllowAnonymous().Produces<Response>();
 
     private static async Task<IResult> HandleAsync(
         string id,

@@ -3,7 +3,7 @@ using Florin.Platform;
 namespace Florin.Shops;
 
 /// <summary><c>GET /v1/shops/{id or code}/sign</c>: what anybody may know of a shop, as payers see it at the till. No sign-in.</summary>
-internal static class ShowShopSign
+public static class ShowShopSign
 {
     /// <param name="Shop"><c>shp_…</c></param>
     /// <param name="Code">What stands in its QR code.</param>
@@ -13,7 +13,7 @@ internal static class ShowShopSign
     /// <param name="Picture">Where its picture is; null where there is none.</param>
     public sealed record Response(string Shop, string Code, string Name, bool Open, string Currency, string? Picture);
 
-    public static void Map(RouteGroupBuilder routes) => routes.MapGet("/{id}/sign", HandleAsync).AllowAnonymous().Produces<Response>();
+    internal static void Map(RouteGroupBuilder routes) => routes.MapGet("/{id}/sign", HandleAsync).AllowAnonymous().Produces<Response>();
 
     private static async Task<IResult> HandleAsync(string id, ShopDesk shops, CancellationToken cancel)
     {

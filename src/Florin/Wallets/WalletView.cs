@@ -19,7 +19,7 @@ namespace Florin.Wallets;
 /// <param name="FeeNextDueAt">When the next monthly fee is due; null where there is none.</param>
 /// <param name="CreatedAt">When it was opened.</param>
 /// <param name="ClosedAt">When it was closed; null while it is open.</param>
-internal sealed record WalletView(
+public sealed record WalletView(
     string Id,
     string Number,
     string Name,
@@ -37,7 +37,7 @@ internal sealed record WalletView(
 )
 {
     /// <summary>The wallet with its money.</summary>
-    public static WalletView Of(Wallet wallet, AccountView account)
+    internal static WalletView Of(Wallet wallet, AccountView account)
     {
         Amount Money(long minor) => new(minor, account.Currency);
         return new WalletView(
