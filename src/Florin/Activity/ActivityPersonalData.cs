@@ -28,7 +28,7 @@ internal sealed class ActivityPersonalData(Database database) : IPersonalData
             {
                 At = reader.GetFieldValue<DateTimeOffset>(0),
                 Action = reader.GetString(1),
-                Address = await reader.GetFieldValueAsync<string?>(2, cancel),
+                Address = await reader.IsDBNullAsync(2, cancel) ? null : reader.GetString(2),
                 Details = JsonSerializer.Deserialize<JsonElement>(reader.GetString(3)),
             };
         }

@@ -187,7 +187,7 @@ public sealed class WalletTests
     [Fact]
     public async Task Money_is_withdrawn_and_a_wallet_opened_renamed_and_closed()
     {
-        await using var browser = await BrowserApp.StartAsync();
+        await using var browser = await BrowserApp.StartAsync(("FLORIN_WALLETS_PER_PERSON", "4"));
         var page = await browser.NewPageAsync("alice");
         await page.GotoAsync("/wallet/withdraw");
         await page.ChooseWalletAsync("wallet", "EUR");

@@ -53,7 +53,8 @@ public static class WalletsPage
         return new Form
         {
             Wallets = wallets,
-            Offered = [.. settings.Currencies.Where(currency => wallets.All(wallet => wallet.Currency != currency))],
+            Offered =
+                wallets.Count < settings.WalletsPerPerson ? [.. settings.Currencies.Where(currency => wallets.All(wallet => wallet.Currency != currency))] : [],
             Last = [.. last.OrderByDescending(line => line.Entry.PostedAt).Take(LastAtMost)],
         };
     }
