@@ -51,12 +51,14 @@ internal static class AddPasskey
     )
     {
         await proofs.RequireFreshOrPasswordAsync(http, caller, request.Password, cancel);
+        var person = await db.People.AsNoTracking().SingleAsync(one => one.Id == caller.Person, cancel);
+        person.DemandClaimed();
         if (await db.Passkeys.CountAsync(passkey => passkey.PersonId == caller.Person, cancel) >= AtMost)
         {
             throw CredentialRefusals.TooManyPasskeys.With();
         }
 
-        return await passkeys.AskForNewAsync(http, await db.People.AsNoTracking().SingleAsync(person => person.Id == caller.Person, cancel));
+        return await passkeys.AskForNewAsync(http, person);
     }
 
     private static async Task<IResult> HandleAsync(

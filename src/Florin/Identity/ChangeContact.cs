@@ -9,7 +9,7 @@ namespace Florin.Identity;
 
 /// <summary>
 /// A person changes the e-mail address or phone number: the new one gets a code and counts once the code came back; the former one is told.
-/// Whether the new one belongs to somebody is said only then.
+/// Whether the new one belongs to somebody is said only then. An account that is not claimed takes its first one only: it cannot be claimed without.
 /// </summary>
 internal static class ChangeContact
 {
@@ -46,6 +46,7 @@ internal static class ChangeContact
         Caller caller,
         HttpContext http,
         Proofs proofs,
+        FlorinDb db,
         CodeMessages messages,
         Settings settings,
         ActivityLog activity,
@@ -59,6 +60,12 @@ internal static class ChangeContact
             _ => throw PlatformRefusals.InvalidRequest.Field("email", "give either email or phone"),
         };
         await proofs.RequireFreshOrPasswordAsync(http, caller, request.Password, cancel);
+        var person = await db.People.AsNoTracking().SingleAsync(p => p.Id == caller.Person, cancel);
+        if (person.Email is not null || person.Phone is not null)
+        {
+            person.DemandClaimed();
+        }
+
         var entry = activity.Entry(http, "identity.contact_change_started", details: new { change.Channel });
         var code = await messages.SendAsync(Purpose, caller.Person, change.Channel, change.To, change, entry, cancel);
         return new Response(Ids.Show(CodeMessages.IdPrefix, code.Id), change.Channel, code.ExpiresAt, code.Shown(settings));
@@ -86,7 +93,7 @@ internal static class ChangeContact
                 await codes.ConsumeAsync(connection, code, cancel);
                 var former = await SetAsync(connection, caller.Person, change, clock.GetUtcNow(), cancel);
                 await connection.InsertAsync(cancel, ActivityLog.Row(entry));
-                if (former is not null)
+                if (former.Length > 0)
                 {
                     var told = new MessageRequest(change.Channel, former, "contact_changed", new Dictionary<string, string>(StringComparer.Ordinal));
                     await connection.InsertAsync(cancel, Outbox.Row(told.Event(secrets, caller.Person)));
@@ -99,20 +106,26 @@ internal static class ChangeContact
         return ShowMe.Show(await db.People.AsNoTracking().SingleAsync(p => p.Id == caller.Person, cancel));
     }
 
-    // Gives the former address or number.
-    private static async Task<string?> SetAsync(NpgsqlConnection connection, Guid person, Change change, DateTimeOffset now, CancellationToken cancel)
+    // Gives the former address or number, empty where there was none.
+    private static async Task<string> SetAsync(NpgsqlConnection connection, Guid person, Change change, DateTimeOffset now, CancellationToken cancel)
     {
         await using var set = new NpgsqlCommand(
             change.Channel == MessageChannel.Email
                 ? """
-                with former as (select id, email from identity.people where id = $1 and deleted_at is null for update)
+                with former as (
+                    select id, email from identity.people where id = $1 and deleted_at is null
+                        and (created_by_shop is null or claimed_at is not null or (email is null and phone is null)) for update
+                )
                 update identity.people p set email = $2, email_verified_at = $3, updated_at = $3 from former where p.id = former.id
-                returning former.email
+                returning coalesce(former.email, '')
                 """
                 : """
-                with former as (select id, phone from identity.people where id = $1 and deleted_at is null for update)
+                with former as (
+                    select id, phone from identity.people where id = $1 and deleted_at is null
+                        and (created_by_shop is null or claimed_at is not null or (email is null and phone is null)) for update
+                )
                 update identity.people p set phone = $2, phone_verified_at = $3, updated_at = $3 from former where p.id = former.id
-                returning former.phone
+                returning coalesce(former.phone, '')
                 """,
             connection
         );
@@ -121,7 +134,7 @@ internal static class ChangeContact
         set.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz });
         try
         {
-            return await set.ExecuteScalarAsync(cancel) as string;
+            return await set.ExecuteScalarAsync(cancel) as string ?? throw CredentialRefusals.ClaimFirst.With();
         }
         catch (PostgresException e) when (e.ConstraintName is "people_email" or "people_phone")
         {

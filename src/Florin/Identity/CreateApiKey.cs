@@ -63,6 +63,8 @@ internal static class CreateApiKey
         CancellationToken cancel
     )
     {
+        var owner = await db.People.AsNoTracking().SingleAsync(p => p.Id == caller.Person, cancel);
+        owner.DemandClaimed();
         var idempotencyKey = idempotency.Require(http, caller.Person, request);
         var now = clock.GetUtcNow();
         var scopes = Check(request, now);
@@ -94,7 +96,6 @@ internal static class CreateApiKey
         };
         commit.Inserts.Add(Shape.Row(key));
         commit.Inserts.Add(ActivityLog.Row(activity.Entry(http, "identity.api_key_created", details: new { api_key = id, scopes = key.Scopes })));
-        var owner = await db.People.AsNoTracking().SingleAsync(p => p.Id == caller.Person, cancel);
         commit.Inserts.AddRange(notices.Rows(http, owner, "api_key_created", ("key", key.Prefix + "…"), ("scopes", string.Join(", ", key.Scopes))));
         return (await ledger.CommitAsync(commit)).Required;
     }

@@ -20,6 +20,13 @@ public static class CredentialRefusals
     /// <summary>The action needs a fresh sign-in or the password.</summary>
     public static readonly RefusalCode PasswordRequired = new("password_required", 403, "Give your password, or sign in again first.");
 
+    /// <summary>The account has the password that a shop made; the shop could use whatever it is proven with.</summary>
+    public static readonly RefusalCode ClaimFirst = new(
+        "claim_first",
+        403,
+        "A shop made this account and knows its password; change the password first (POST /v1/me/password)."
+    );
+
     /// <summary>TOTP is on already.</summary>
     public static readonly RefusalCode TotpAlreadyOn = new("totp_already_on", 409, "One-time codes are on already; switch them off first.");
 

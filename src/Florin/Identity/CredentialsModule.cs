@@ -1,3 +1,4 @@
+using Florin.Activity;
 using Florin.Platform;
 using Microsoft.AspNetCore.Identity;
 
@@ -16,7 +17,15 @@ internal static class CredentialsModule
         services.AddSingleton<CodeMessages>();
         services.AddSingleton<PersonErasure>();
         services.AddSingleton<IPersonalData, IdentityPersonalData>();
-        services.AddScoped<Proofs>();
+        services.AddScoped<Proofs>(provider =>
+            new(
+                provider.GetRequiredService<FlorinDb>(),
+                provider.GetRequiredService<Passwords>(),
+                provider.GetRequiredService<SignInLocks>(),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ActivityLog>()
+            )
+        );
         services.AddPasskeys();
         services.AddSingleton(ClaimAdmin.Command);
     }

@@ -116,6 +116,16 @@ public sealed class Person
     /// <summary>Whether the account is the person's own: not one that a shop made and whose first password was never replaced.</summary>
     public bool Claimed => CreatedByShop is null || ClaimedAt is not null;
 
+    /// <summary>Passes for accounts that are their person's own: nothing that a shop sets up goes on to open an account after it was claimed.</summary>
+    /// <exception cref="Refusal"><c>claim_first</c></exception>
+    public void DemandClaimed()
+    {
+        if (!Claimed)
+        {
+            throw CredentialRefusals.ClaimFirst.With();
+        }
+    }
+
     /// <summary>Wrong sign-ins in a row.</summary>
     public int SignInFailures { get; set; }
 

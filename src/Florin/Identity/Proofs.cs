@@ -6,10 +6,25 @@ using Microsoft.EntityFrameworkCore;
 namespace Florin.Identity;
 
 /// <summary>Asks a signed-in person to prove themselves again before something that a stolen session must not do.</summary>
-internal sealed class Proofs(FlorinDb db, Passwords passwords, SignInLocks locks, TimeProvider clock, ActivityLog activity)
+public sealed class Proofs
 {
     // A sign-in proves enough for this long.
     private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(10);
+
+    private readonly FlorinDb db;
+    private readonly Passwords passwords;
+    private readonly SignInLocks locks;
+    private readonly TimeProvider clock;
+    private readonly ActivityLog activity;
+
+    internal Proofs(FlorinDb db, Passwords passwords, SignInLocks locks, TimeProvider clock, ActivityLog activity)
+    {
+        this.db = db;
+        this.passwords = passwords;
+        this.locks = locks;
+        this.clock = clock;
+        this.activity = activity;
+    }
 
     /// <summary>Passes for the account's password. Ten wrong ones within an hour stop it for a quarter of an hour, as sign-in.</summary>
     /// <exception cref="Refusal"><c>password_required</c> without one, <c>wrong_password</c>, <c>rate_limited</c></exception>

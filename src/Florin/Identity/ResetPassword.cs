@@ -7,7 +7,7 @@ namespace Florin.Identity;
 
 /// <summary>
 /// Somebody who forgot the password gets a code and sets another. Nothing says whether the login that was given is anybody's: for nobody's a
-/// code is made as well, and sent nowhere.
+/// code is made as well, and sent nowhere; so for an account of which no address or number is proven.
 /// </summary>
 internal static class ResetPassword
 {
@@ -100,9 +100,13 @@ internal static class ResetPassword
         return Results.NoContent();
     }
 
-    // To the address or number that was typed; for a username, wherever the person's codes go.
+    // To the address or number that was typed, if it is proven to be theirs; else to one that is. Of an account that a shop made and nobody claimed,
+    // only to where its invitation went: the shop may have typed something of its own besides.
     private static (MessageChannel, string)? ContactFor(Person person, string login) =>
-        string.Equals(person.Email, login.Trim(), StringComparison.OrdinalIgnoreCase) ? (MessageChannel.Email, person.Email!)
-        : person.Phone is not null && string.Equals(person.Phone, Logins.TryPhone(login), StringComparison.Ordinal) ? (MessageChannel.Sms, person.Phone)
-        : PasswordCodes.ContactOf(person);
+        !person.Claimed ? PasswordCodes.ContactOf(person)
+        : person.EmailVerifiedAt is not null && string.Equals(person.Email, login.Trim(), StringComparison.OrdinalIgnoreCase)
+            ? (MessageChannel.Email, person.Email!)
+        : person is { Phone: not null, PhoneVerifiedAt: not null } && string.Equals(person.Phone, Logins.TryPhone(login), StringComparison.Ordinal)
+            ? (MessageChannel.Sms, person.Phone)
+        : person.ProvenContact();
 }

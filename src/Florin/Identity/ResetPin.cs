@@ -43,15 +43,13 @@ internal static class ResetPin
     )
     {
         var person = await db.People.AsNoTracking().SingleAsync(p => p.Id == caller.Person, cancel);
+        person.DemandClaimed();
         if (person.PinHash is null)
         {
             throw CredentialRefusals.PinNotSet.With();
         }
 
-        var (channel, to) =
-            person.Email is not null ? (MessageChannel.Email, person.Email)
-            : person.Phone is not null ? (MessageChannel.Sms, person.Phone)
-            : throw IdentityRefusals.NoContact.With();
+        var (channel, to) = PasswordCodes.ContactOf(person) ?? throw IdentityRefusals.NoContact.With();
         var code = await messages.SendAsync(Purpose, person.Id, channel, to, "", activity.Entry(http, "identity.pin_reset_started"), cancel);
         return new Response(Ids.Show(CodeMessages.IdPrefix, code.Id), channel, code.ExpiresAt, code.Shown(settings));
     }

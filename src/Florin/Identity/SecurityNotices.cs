@@ -22,7 +22,7 @@ public sealed class SecurityNotices
     public static string Show(DateTimeOffset time) => time.UtcDateTime.ToString("d MMM yyyy, HH:mm 'UTC'", CultureInfo.InvariantCulture);
 
     /// <summary>The message as rows to insert with the effect; none where no address or number of the person is proven.</summary>
-    internal RowInsert[] Rows(HttpContext http, Person person, string template, params IEnumerable<(string Name, string Value)> more) =>
+    public RowInsert[] Rows(HttpContext http, Person person, string template, params IEnumerable<(string Name, string Value)> more) =>
         person.ProvenContact() is { } contact
             ? [Outbox.Row(new MessageRequest(contact.Channel, contact.To, template, Values(http, more)).Event(secrets, person.Id))]
             : [];

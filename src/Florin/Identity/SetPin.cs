@@ -6,7 +6,7 @@ using NpgsqlTypes;
 
 namespace Florin.Identity;
 
-/// <summary>A person sets the PIN: the first with the password, another with the present PIN or the password. A locked one is reset by code.</summary>
+/// <summary>A person sets the PIN of an account that is claimed: the first with the password, another with the present PIN or the password. A locked one is reset by code.</summary>
 internal static class SetPin
 {
     /// <param name="Pin">4 to 6 digits.</param>
@@ -47,6 +47,7 @@ internal static class SetPin
     {
         Check(request.Pin, settings);
         var person = await db.People.AsNoTracking().SingleAsync(p => p.Id == caller.Person, cancel);
+        person.DemandClaimed();
         var former = person.PinHash;
         if (former is not null && request.CurrentPin is not null)
         {

@@ -31,6 +31,7 @@ internal static class StartTotp
     {
         await proofs.RequireFreshOrPasswordAsync(http, caller, request.Password, cancel);
         var person = await db.People.AsNoTracking().SingleAsync(p => p.Id == caller.Person, cancel);
+        person.DemandClaimed();
         var secret = Totp.NewSecret();
         var touched = await database.TransactionAsync(
             async connection =>

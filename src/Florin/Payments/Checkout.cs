@@ -105,12 +105,14 @@ public sealed class Checkout
     public LedgerCommit Create(PaymentFact payment, IdempotencyKey? key, Func<PaymentView, Answer>? answer = null)
     {
         var view = views.Of(payment, PaymentStatus.Pending, payee: true);
-        return new LedgerCommit
+        var commit = new LedgerCommit
         {
             Key = key,
             Inserts = { Payment.Shape.Row((payment, PaymentStatus.Pending)), events.Row(PaymentEvents.Created, payment, PaymentStatus.Pending) },
             Complete = _ => answer?.Invoke(view) ?? Answer.Json(201, view),
         };
+        commit.Rows.AddRange(FulfilmentOf(payment).GuardsOf(payment));
+        return commit;
     }
 
     /// <summary>
@@ -132,6 +134,7 @@ public sealed class Checkout
         posting = commit.Postings[0].Id;
         commit.Inserts.Insert(0, Payment.Shape.Row((payment, StatusOf(attempt, collected.Payer))));
         commit.Inserts.Insert(1, Attempt.Shape.Row(attempt));
+        commit.Rows.AddRange(FulfilmentOf(payment).GuardsOf(payment));
         return commit;
     }
 

@@ -14,6 +14,9 @@ public interface IFulfilment
     /// <summary>The kind of the posting that completes the payment, as statements show it.</summary>
     string PostingKind { get; }
 
+    /// <summary>What must still be so when such a payment is made, as guarded rows of that commit: it was looked at before.</summary>
+    IReadOnlyList<RowChange> GuardsOf(PaymentFact payment) => [];
+
     /// <summary>Checks what is asked for, and fixes price, payee and account for good.</summary>
     /// <exception cref="Refusal">It cannot be bought, or not by this caller.</exception>
     Task<PaymentTerms> PrepareAsync(PaymentOrder order, CancellationToken cancel);

@@ -84,12 +84,20 @@ public sealed class PaymentAccess(Checkout checkout, PaymentFacts facts)
         return role < PayeeRole.Cashier && !Made(payment.Fact, caller) ? throw PlatformRefusals.Forbidden.With() : role;
     }
 
-    /// <summary>How much of the payment the caller may pay back, together with what was paid back before, in its minor units; more than nothing.</summary>
+    /// <summary>
+    /// How much of the payment the caller may pay back, together with what was paid back before, in its minor units; more than nothing. Nobody pays back
+    /// what they paid themselves but the owner.
+    /// </summary>
     /// <exception cref="Refusal"><c>not_found</c>, <c>forbidden</c></exception>
     internal async Task<long> DemandRefundAsync(Payment payment, Caller caller, CancellationToken cancel)
     {
-        await DemandPartyAsync(payment, caller, cancel);
-        var limit = caller.Is(Roles.Finance) ? payment.Amount : await checkout.FulfilmentOf(payment.Fact).RefundLimitAsync(caller.Person, payment.Fact, cancel);
+        var role = await DemandPartyAsync(payment, caller, cancel);
+        // Who paid decides nothing as finance or cashier; an owner gives away their own money.
+        var own = caller.Person == payment.PaidBy || caller.Person == payment.Payer;
+        var limit =
+            own && role < PayeeRole.Owner ? 0
+            : !own && caller.Is(Roles.Finance) ? payment.Amount
+            : await checkout.FulfilmentOf(payment.Fact).RefundLimitAsync(caller.Person, payment.Fact, cancel);
         return limit < 1 ? throw PlatformRefusals.Forbidden.With() : limit;
     }
 

@@ -70,9 +70,12 @@ public sealed class PaymentLists
         return page.Of(rows, one => one.Id, one => checkout.Views.Of(one.Fact, one.Status, payee: true));
     }
 
-    /// <summary>Whether anybody may still pay the payee.</summary>
-    public Task<bool> AnyOpenAsync(Guid payee, CancellationToken cancel) =>
-        db.Payments.AnyAsync(one => one.Payee == payee && (one.State == PaymentStates.Pending || one.State == PaymentStates.Processing), cancel);
+    /// <summary>Whether anybody may still pay what the payee asked for; what payers made themselves does not count.</summary>
+    public Task<bool> AnyOpenAsync(Guid payee, CancellationToken cancel) => Open(payee).AnyAsync(one => one.Payer != one.CreatedBy, cancel);
+
+    /// <summary>The payments that payers made themselves and have not paid.</summary>
+    public Task<List<Guid>> OpenByPayersAsync(Guid payee, CancellationToken cancel) =>
+        Open(payee).Where(one => one.Payer == one.CreatedBy).OrderBy(one => one.Id).Select(one => one.Id).ToListAsync(cancel);
 
     /// <summary>Payments as their payers see them, newest first. The caller checked who asks.</summary>
     public async Task<Page<PaymentView>> FindAsync(PaymentFilter filter, PageRequest page, CancellationToken cancel)
@@ -103,6 +106,9 @@ public sealed class PaymentLists
             .ToListAsync(cancel);
         return totals.ConvertAll(total => new PaymentTotal(total.State, total.Count, Sum(total.Amount, total.Currency), Sum(total.Refunded, total.Currency)));
     }
+
+    private IQueryable<Payment> Open(Guid payee) =>
+        db.Payments.AsNoTracking().Where(one => one.Payee == payee && (one.State == PaymentStates.Pending || one.State == PaymentStates.Processing));
 
     private static Amount Sum(decimal minor, string currency) => new((long)Math.Min(minor, long.MaxValue), Currency.Of(currency));
 

@@ -38,7 +38,14 @@ internal static class AcceptInvitation
         return await database.TransactionAsync(
             async connection =>
             {
-                var accepted = await UseAsync(connection, ShopInvitation.HashOf(secrets, request.Code), caller.Person, now, cancel);
+                var code = ShopInvitation.HashOf(secrets, request.Code);
+                if (await IsCashiersAsync(connection, code, cancel))
+                {
+                    // First of all, since it locks the person, as whoever sends a cashier away does.
+                    await PersonRoles.GrantAsync(connection, caller.Person, Roles.Cashier, now, cancel);
+                }
+
+                var accepted = await UseAsync(connection, code, caller.Person, now, cancel);
                 if (accepted.Owner == caller.Person)
                 {
                     throw ShopsRefusals.OwnShop.With();
@@ -47,7 +54,6 @@ internal static class AcceptInvitation
                 var shop = Ids.Show(Shop.Prefix, accepted.Shop);
                 if (accepted.Kind is ShopInvitation.Cashier)
                 {
-                    await PersonRoles.GrantAsync(connection, caller.Person, Roles.Cashier, now, cancel);
                     await JoinAsync(connection, accepted.Shop, caller.Person, now, cancel);
                 }
                 else
@@ -56,11 +62,22 @@ internal static class AcceptInvitation
                 }
 
                 var details = new { shop, kind = accepted.Kind };
-                await connection.InsertAsync(cancel, ActivityLog.Row(activity.Entry(http, "shops.invitation_accepted", details: details)));
+                await connection.InsertAsync(
+                    cancel,
+                    ActivityLog.Row(activity.Entry(http, "shops.invitation_accepted", details: details)),
+                    ActivityLog.Row(activity.Entry(http, $"shops.{accepted.Kind}_joined", accepted.Owner, details))
+                );
                 return new Response(accepted.Kind, shop, accepted.Name);
             },
             cancel
         );
+    }
+
+    private static async Task<bool> IsCashiersAsync(NpgsqlConnection connection, byte[] code, CancellationToken cancel)
+    {
+        await using var find = new NpgsqlCommand("select kind = 'cashier' from shops.invitations where code_hash = $1", connection);
+        find.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = code });
+        return await find.ExecuteScalarAsync(cancel) is true;
     }
 
     private static async Task<(string Kind, Guid Shop, Guid Owner, string Name)> UseAsync(

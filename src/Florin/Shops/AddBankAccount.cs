@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Florin.Activity;
+using Florin.Identity;
 using Florin.Ledger;
 using Florin.Platform;
 using Npgsql;
@@ -8,7 +9,7 @@ namespace Florin.Shops;
 
 /// <summary>
 /// <c>POST /v1/shops/{id}/bank-accounts</c>: the owner says where the shop's money may go. The numbers are checked, encrypted, and shown masked for ever
-/// after.
+/// after. It takes a fresh sign-in or the password, and the owner is told of it whatever they chose.
 /// </summary>
 internal static class AddBankAccount
 {
@@ -16,11 +17,13 @@ internal static class AddBankAccount
     /// <param name="Iban">An IBAN, or</param>
     /// <param name="Account">an account number, 4 to 34 letters and digits,</param>
     /// <param name="BankCode">with the bank's code, 3 to 15 letters and digits.</param>
+    /// <param name="Password">Needed where the sign-in is older than ten minutes.</param>
     public sealed record Request(
         string Holder,
         [property: StringLength(50)] string? Iban = null,
         [property: StringLength(50)] string? Account = null,
-        [property: StringLength(30)] string? BankCode = null
+        [property: StringLength(30)] string? BankCode = null,
+        [property: Secret] [property: StringLength(1024)] string? Password = null
     );
 
     public static void Map(RouteGroupBuilder shops) =>
@@ -33,6 +36,9 @@ internal static class AddBankAccount
         HttpContext http,
         Idempotency idempotency,
         PayoutDesk desk,
+        Proofs proofs,
+        SecurityNotices notices,
+        People people,
         GeneralLedger ledger,
         Secrets secrets,
         ActivityLog activity,
@@ -42,6 +48,7 @@ internal static class AddBankAccount
     {
         var key = idempotency.Require(http, caller.Person, request);
         var shop = await desk.OwnShopAsync(caller.Person, id, cancel);
+        await proofs.RequireFreshOrPasswordAsync(http, caller, request.Password, cancel);
         var numbers = BankNumbers.Read(request.Holder, request.Iban, request.Account, request.BankCode);
         var fresh = Ids.New();
         var account = new BankAccount
@@ -76,6 +83,8 @@ internal static class AddBankAccount
             },
             Complete = _ => Answer.Json(201, view),
         };
+        var owner = (await people.FindAsync(caller.Person, cancel))!;
+        commit.Inserts.AddRange(notices.Rows(http, owner, "bank_account_added", ("shop", shop.Name), ("account", account.Shown)));
         return (await ledger.CommitAsync(commit)).Required;
     }
 

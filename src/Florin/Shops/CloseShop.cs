@@ -6,8 +6,8 @@ using Npgsql;
 namespace Florin.Shops;
 
 /// <summary>
-/// <c>DELETE /v1/shops/{id}</c>: the owner closes a shop for ever, once nobody can pay it any more. It sells nothing then; what it holds stays its
-/// owner's, refunds go on, and its history stays.
+/// <c>DELETE /v1/shops/{id}</c>: the owner closes a shop for ever, once nobody can pay what it asked for. It sells nothing then, and what payers began by
+/// themselves is called off; what it holds stays its owner's, refunds go on, and its history stays.
 /// </summary>
 internal static class CloseShop
 {
@@ -20,6 +20,7 @@ internal static class CloseShop
         HttpContext http,
         ShopDesk shops,
         PaymentLists payments,
+        Cancellation cancellation,
         Database database,
         ActivityLog activity,
         TimeProvider clock,
@@ -27,11 +28,6 @@ internal static class CloseShop
     )
     {
         var shop = await shops.DemandOpenAsync(caller.Person, id, PayeeRole.Owner, cancel);
-        if (await payments.AnyOpenAsync(shop.Id, cancel))
-        {
-            throw ShopsRefusals.ShopStillPaid.With();
-        }
-
         await database.TransactionAsync(
             async connection =>
             {
@@ -43,11 +39,29 @@ internal static class CloseShop
                     throw ShopsRefusals.ShopClosed.With();
                 }
 
+                // With the row locked, every sale is made already or is not made at all.
+                if (await payments.AnyOpenAsync(shop.Id, cancel))
+                {
+                    throw ShopsRefusals.ShopStillPaid.With(); // rolls back
+                }
+
                 await connection.InsertAsync(cancel, ActivityLog.Row(activity.Entry(http, "shops.closed", details: new { shop = id })));
                 return true;
             },
             cancel
         );
+        foreach (var sale in await payments.OpenByPayersAsync(shop.Id, CancellationToken.None))
+        {
+            try
+            {
+                await cancellation.CancelAsync(sale, caller, http, CancellationToken.None);
+            }
+            catch (Refusal)
+            {
+                // It was paid, or a gateway collects it: what comes is the owner's. They last five minutes.
+            }
+        }
+
         return Results.NoContent();
     }
 }

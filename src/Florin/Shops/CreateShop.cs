@@ -3,7 +3,7 @@ using Florin.Activity;
 using Florin.Identity;
 using Florin.Ledger;
 using Florin.Platform;
-using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace Florin.Shops;
 
@@ -26,7 +26,7 @@ internal static class CreateShop
         Caller caller,
         HttpContext http,
         Idempotency idempotency,
-        FlorinDb db,
+        People people,
         GeneralLedger ledger,
         ActivityLog activity,
         Settings settings,
@@ -35,11 +35,7 @@ internal static class CreateShop
     )
     {
         var key = idempotency.Require(http, caller.Person, request);
-        if (await db.Shops.CountAsync(shop => shop.Owner == caller.Person && shop.ClosedAt == null, cancel) >= MostShops)
-        {
-            throw ShopsRefusals.ShopLimitReached.With();
-        }
-
+        (await people.FindAsync(caller.Person, cancel))!.DemandClaimed();
         var commit =
             settings.Sandbox || caller.Is(Roles.Merchant)
                 ? Open(Shop.Draw(caller.Person, request.Name, settings.DefaultCurrency, clock.GetUtcNow()), caller, key)
@@ -53,17 +49,38 @@ internal static class CreateShop
         var commit = new LedgerCommit
         {
             Key = key,
-            Inserts = { Shop.Shape.Row(shop) },
+            Rows = { PersonRoles.Grant(shop.Owner, Roles.Merchant, shop.CreatedAt), Insert(shop) },
             Complete = _ => Answer.Json(201, ShopView.Of(shop, [])),
         };
         if (!caller.Is(Roles.Merchant))
         {
             commit.Inserts.Add(ShopApplication.Shape.Row(ShopApplication.Draw(shop.Owner, shop.Name, shop, shop.CreatedAt)));
-            commit.Rows.Add(PersonRoles.Grant(shop.Owner, Roles.Merchant, shop.CreatedAt));
         }
 
         return (commit, "shops.opened", new { shop = shop.PublicId });
     }
+
+    // The role's statement locks the person, so that this one sees all of their shops.
+    private static RowChange Insert(Shop shop) =>
+        new(
+            """
+            insert into shops.shops (id, owner, name, plan, default_currency, created_at) select $1, $2, $3, $4, $5, $6
+            where (select count(*) from shops.shops where owner = $2 and closed_at is null) < $7
+            """,
+            [
+                new NpgsqlParameter<Guid> { TypedValue = shop.Id },
+                new NpgsqlParameter<Guid> { TypedValue = shop.Owner },
+                new NpgsqlParameter<string> { TypedValue = shop.Name },
+                new NpgsqlParameter<string> { TypedValue = shop.Plan },
+                new NpgsqlParameter<string> { TypedValue = shop.DefaultCurrency },
+                new NpgsqlParameter<DateTime> { TypedValue = shop.CreatedAt.UtcDateTime },
+                new NpgsqlParameter<int> { TypedValue = MostShops },
+            ],
+            Rows: 1,
+            ShopsRefusals.ShopLimitReached,
+            "shops.shops",
+            shop.Id
+        );
 
     private static (LedgerCommit Commit, string Action, object Details) Apply(ShopApplication application, IdempotencyKey key)
     {

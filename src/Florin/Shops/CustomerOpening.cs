@@ -31,7 +31,7 @@ internal sealed class CustomerOpening(
 
     /// <summary>Makes a customer.</summary>
     /// <exception cref="Refusal">
-    /// <c>username_taken</c>, <c>email_taken</c>, <c>phone_taken</c>, <c>invalid_request</c>, <c>rate_limited</c> where the address was sent too many codes
+    /// <c>username_taken</c>, <c>customer_exists_link_instead</c>, <c>invalid_request</c>, <c>rate_limited</c> where the address was sent too many codes
     /// </exception>
     public async Task<Answer> OpenAsync(Shop shop, CustomerDraft draft, HttpContext http, IdempotencyKey key, CancellationToken cancel)
     {
@@ -102,7 +102,8 @@ internal sealed class CustomerOpening(
         };
         foreach (var (constraint, refusal) in People.Constraints)
         {
-            commit.Constraints[constraint] = refusal;
+            // Which of the two is taken is not told.
+            commit.Constraints[constraint] = refusal == IdentityRefusals.UsernameTaken ? refusal : ShopsRefusals.CustomerExists;
         }
 
         var currency = Currency.Of(shop.DefaultCurrency);

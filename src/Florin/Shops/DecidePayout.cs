@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Florin.Identity;
 using Florin.Platform;
 
 namespace Florin.Shops;
@@ -9,6 +10,9 @@ namespace Florin.Shops;
 /// </summary>
 internal static class DecidePayout
 {
+    /// <param name="Password">Needed where the sign-in is older than ten minutes.</param>
+    public sealed record ApproveRequest([property: Secret] [property: StringLength(1024)] string? Password = null);
+
     /// <param name="Reason">What its owner is told, 1 to 200 characters.</param>
     public sealed record RejectRequest([property: StringLength(200, MinimumLength = 1)] string Reason);
 
@@ -20,16 +24,19 @@ internal static class DecidePayout
 
     private static async Task<IResult> ApproveAsync(
         string id,
+        ApproveRequest? request,
         Caller caller,
         HttpContext http,
         Idempotency idempotency,
         PayoutDesk desk,
+        Proofs proofs,
         Settings settings,
         TimeProvider clock,
         CancellationToken cancel
     )
     {
         var key = idempotency.Require(http, caller.Person, id);
+        await proofs.RequireFreshOrPasswordAsync(http, caller, request?.Password, cancel);
         var (payout, shop) = await desk.ForStaffAsync(caller, id, cancel);
         if (payout.State is not PayoutStates.AwaitingApproval)
         {

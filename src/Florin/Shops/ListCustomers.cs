@@ -6,8 +6,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Florin.Shops;
 
 /// <summary>
-/// <c>GET /v1/shops/{id}/customers</c>: the shop's own, newest first. <c>?q=</c> finds the beginning of a username or name, or a whole e-mail address or
-/// phone number.
+/// <c>GET /v1/shops/{id}/customers</c>: the shop's own, newest first. <c>?q=</c> finds the beginning of a username or name, and of those whom the
+/// shop made and who have not claimed the account a whole e-mail address or phone number.
 /// </summary>
 internal static class ListCustomers
 {
@@ -28,7 +28,7 @@ internal static class ListCustomers
     {
         var page = PageRequest.Read(limit, cursor);
         var shop = await shops.DemandAsync(caller.Person, id, PayeeRole.Cashier, cancel);
-        var people = q?.Trim() is { Length: > 0 } text ? Matching(db.People.AsNoTracking(), text) : db.People.AsNoTracking();
+        var people = q?.Trim() is { Length: > 0 } text ? Matching(db.People.AsNoTracking(), text, shop.Id) : db.People.AsNoTracking();
         var rows = await db
             .ShopCustomers.AsNoTracking()
             .Where(one => one.ShopId == shop.Id && (page.Before == null || one.Id < page.Before))
@@ -39,7 +39,7 @@ internal static class ListCustomers
         return page.Of(rows, row => row.customer.Id, row => CustomerView.Of(row.customer, row.person));
     }
 
-    private static IQueryable<Person> Matching(IQueryable<Person> people, string text)
+    private static IQueryable<Person> Matching(IQueryable<Person> people, string text, Guid shop)
     {
         if (text.Length > LongestSearch || text.Contains('\0', StringComparison.Ordinal))
         {
@@ -52,8 +52,11 @@ internal static class ListCustomers
             || EF.Functions.ILike(person.FirstName, begins, Like.Escape)
             || EF.Functions.ILike(person.LastName, begins, Like.Escape)
             || EF.Functions.ILike(person.FirstName + " " + person.LastName, begins, Like.Escape)
-            || EF.Functions.ILike(person.Email!, whole, Like.Escape)
-            || (phone != null && person.Phone == phone)
+            || (
+                person.CreatedByShop == shop
+                && person.ClaimedAt == null
+                && (EF.Functions.ILike(person.Email!, whole, Like.Escape) || (phone != null && person.Phone == phone))
+            )
         );
     }
 }

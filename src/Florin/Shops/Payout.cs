@@ -1,6 +1,5 @@
 using Florin.Money;
 using Florin.Platform;
-using NpgsqlTypes;
 
 namespace Florin.Shops;
 
@@ -34,6 +33,9 @@ internal sealed record Payout
 {
     /// <summary>The prefix of its public id.</summary>
     public const string Prefix = "pot";
+
+    /// <summary>The prefix of public ids of files for the bank.</summary>
+    public const string ExportPrefix = "pox";
 
     /// <summary>UUIDv7.</summary>
     public required Guid Id { get; init; }
@@ -83,26 +85,17 @@ internal sealed record Payout
     /// <summary>Why it was rejected or failed.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>When it was put into a file for the bank.</summary>
+    public DateTimeOffset? ExportedAt { get; init; }
+
+    /// <summary>Which file.</summary>
+    public Guid? ExportId { get; init; }
+
     /// <summary>Its public id.</summary>
     public string PublicId => Ids.Show(Prefix, Id);
 
     /// <summary>What is paid out.</summary>
     public Amount Money => new(Amount, Florin.Money.Currency.Of(Currency));
-
-    /// <summary>The insert of new payouts.</summary>
-    public static readonly InsertShape<Payout> Shape = new(
-        "insert into shops.payouts (id, shop_id, bank_account_id, amount, currency, approvals, requested_by, requested_at, state) "
-            + "select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        Column.Of((Payout p) => p.Id, NpgsqlDbType.Uuid),
-        Column.Of((Payout p) => p.ShopId, NpgsqlDbType.Uuid),
-        Column.Of((Payout p) => p.BankAccountId, NpgsqlDbType.Uuid),
-        Column.Of((Payout p) => p.Amount, NpgsqlDbType.Bigint),
-        Column.Of((Payout p) => p.Currency, NpgsqlDbType.Text),
-        Column.Of((Payout p) => p.Approvals, NpgsqlDbType.Integer),
-        Column.Of((Payout p) => p.RequestedBy, NpgsqlDbType.Uuid),
-        Column.Of((Payout p) => p.RequestedAt.UtcDateTime, NpgsqlDbType.TimestampTz),
-        Column.Of((Payout p) => p.State, NpgsqlDbType.Text)
-    );
 }
 
 /// <summary>A payout as it is answered.</summary>
@@ -118,6 +111,7 @@ internal sealed record Payout
 /// <param name="EndedAt">When it was paid, failed, rejected or cancelled.</param>
 /// <param name="Reference">The bank's own number.</param>
 /// <param name="Reason">Why it was rejected or failed.</param>
+/// <param name="Export"><c>pox_…</c>, the file for the bank that it is in.</param>
 internal sealed record PayoutView(
     string Id,
     string Shop,
@@ -130,7 +124,8 @@ internal sealed record PayoutView(
     DateTimeOffset? ApprovedAt,
     DateTimeOffset? EndedAt,
     string? Reference,
-    string? Reason
+    string? Reason,
+    string? Export
 )
 {
     public static PayoutView Of(Payout row) =>
@@ -146,6 +141,7 @@ internal sealed record PayoutView(
             row.ApprovedAt,
             row.EndedAt,
             row.Reference,
-            row.Reason
+            row.Reason,
+            row.ExportId is { } export ? Ids.Show(Payout.ExportPrefix, export) : null
         );
 }

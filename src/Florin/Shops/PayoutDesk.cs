@@ -106,7 +106,14 @@ internal sealed class PayoutDesk(FlorinDb db, ShopDesk shops, PayoutClearing cle
             );
         }
 
-        return (await ledger.CommitAsync(commit)).Required;
+        try
+        {
+            return (await ledger.CommitAsync(commit)).Required;
+        }
+        catch (Refusal refusal) when (refusal.Reason == LedgerRefusals.InsufficientFunds)
+        {
+            throw ShopsRefusals.PayoutState.With(); // clearing holds all that is on its way: this one has ended
+        }
     }
 
     /// <summary>Something that happened to a shop's money, told to its owner.</summary>

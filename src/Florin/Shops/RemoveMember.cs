@@ -21,6 +21,8 @@ internal static class RemoveMember
         Caller caller,
         HttpContext http,
         ShopDesk shops,
+        People people,
+        Secrets secrets,
         Database database,
         ActivityLog activity,
         TimeProvider clock,
@@ -29,6 +31,8 @@ internal static class RemoveMember
     {
         var member = Ids.Read(Person.Prefix, person);
         var shop = await shops.DemandAsync(caller.Person, id, member == caller.Person ? PayeeRole.Cashier : PayeeRole.Owner, cancel);
+        var leaver = await people.FindAsync(member, cancel);
+        byte[][] contacts = [.. new[] { leaver?.Email, leaver?.Phone }.OfType<string>().Select(to => ShopInvitation.HashOfDestination(secrets, to))];
         var entry = activity.Entry(http, "shops.member_removed", member, new { shop = id });
         var now = clock.GetUtcNow();
         await database.TransactionAsync(
@@ -36,7 +40,7 @@ internal static class RemoveMember
             {
                 // First of all, since it locks the person: whoever joins or leaves another shop at this moment comes before or after.
                 await PersonRoles.WithdrawAsync(connection, member, Roles.Cashier, now, cancel);
-                if (await LeaveAsync(connection, shop.Id, member, now, cancel))
+                if (await LeaveAsync(connection, shop.Id, member, contacts, now, cancel))
                 {
                     await PersonRoles.GrantAsync(connection, member, Roles.Cashier, now, cancel);
                 }
@@ -49,8 +53,16 @@ internal static class RemoveMember
         return Results.NoContent();
     }
 
+    // Also what was sent to their addresses and waits: with it they would come back.
     /// <returns>Whether the person works in another shop.</returns>
-    private static async Task<bool> LeaveAsync(NpgsqlConnection connection, Guid shop, Guid person, DateTimeOffset now, CancellationToken cancel)
+    private static async Task<bool> LeaveAsync(
+        NpgsqlConnection connection,
+        Guid shop,
+        Guid person,
+        byte[][] contacts,
+        DateTimeOffset now,
+        CancellationToken cancel
+    )
     {
         await using var batch = new NpgsqlBatch(connection);
         var leave = new NpgsqlBatchCommand("delete from shops.members where shop_id = $1 and person_id = $2");
@@ -60,12 +72,13 @@ internal static class RemoveMember
         var withdraw = new NpgsqlBatchCommand(
             """
             update shops.invitations set withdrawn_at = $3
-            where shop_id = $1 and person_id = $2 and kind = 'cashier' and accepted_at is null and withdrawn_at is null
+            where shop_id = $1 and (person_id = $2 or destination_hash = any($4)) and kind = 'cashier' and accepted_at is null and withdrawn_at is null
             """
         );
         withdraw.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = shop });
         withdraw.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = person });
         withdraw.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime });
+        withdraw.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = contacts });
         batch.BatchCommands.Add(withdraw);
         await batch.ExecuteNonQueryAsync(cancel);
         if (leave.RecordsAffected != 1)

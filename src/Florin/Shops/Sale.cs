@@ -3,6 +3,7 @@ using Florin.Ledger;
 using Florin.Money;
 using Florin.Payments;
 using Florin.Platform;
+using NpgsqlTypes;
 
 namespace Florin.Shops;
 
@@ -11,6 +12,14 @@ internal sealed class Sale(ShopDesk shops, Settings settings) : IFulfilment
 {
     /// <summary>The purpose's name.</summary>
     public const string Name = "sale";
+
+    // Who closes the shop waits for the sales that are being made, and none is made after. Sales do not wait for one another.
+    private static readonly GuardShape<Guid> StillOpen = new(
+        "select s.id from unnest($1) v(id) join shops.shops s on s.id = v.id where s.closed_at is null for share of s",
+        "shops.shops",
+        ShopsRefusals.ShopClosed,
+        Column.Of((Guid shop) => shop, NpgsqlDbType.Uuid)
+    );
 
     public string Purpose => Name;
 
@@ -32,6 +41,8 @@ internal sealed class Sale(ShopDesk shops, Settings settings) : IFulfilment
             Subject = JsonSerializer.Serialize(new { shop = shop.PublicId }, Wire.Json),
         };
     }
+
+    public IReadOnlyList<RowChange> GuardsOf(PaymentFact payment) => [StillOpen.Row(payment.Payee, payment.Payee)];
 
     // The money is all that is delivered here; the goods go over the counter.
     public Task<Action<LedgerOutcome>?> DeliverAsync(PaymentFact payment, Guid? payer, LedgerCommit commit, CancellationToken cancel) =>

@@ -50,8 +50,8 @@ internal sealed class ShopCustomer
 /// <param name="Username">A login.</param>
 /// <param name="FirstName">Empty where not given.</param>
 /// <param name="LastName">Empty where not given.</param>
-/// <param name="Email">Only of a customer whom this shop made.</param>
-/// <param name="Phone">Only of a customer whom this shop made.</param>
+/// <param name="Email">Only of a customer whom this shop made, until they claim the account.</param>
+/// <param name="Phone">Only of a customer whom this shop made, until they claim the account.</param>
 /// <param name="Claimed">Whether the account is their own; false while they have the password that a shop made.</param>
 /// <param name="Since">When they became one.</param>
 /// <param name="Invitation">Just made without a password: how they set one.</param>
@@ -71,7 +71,7 @@ internal sealed record CustomerView(
     // Whoever agreed to be billed did not agree to be written to.
     public static CustomerView Of(ShopCustomer row, Person person)
     {
-        var made = person.CreatedByShop == row.ShopId;
+        var made = person.CreatedByShop == row.ShopId && !person.Claimed;
         return new(
             person.PublicId,
             person.DisplayName,

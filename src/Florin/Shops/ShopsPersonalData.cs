@@ -103,5 +103,20 @@ internal sealed class ShopsPersonalData(IServiceScopeFactory scopes, LedgerReads
         {
             throw ShopsRefusals.ShopsHoldMoney.With();
         }
+
+        // After the balances: a payout that was asked for meanwhile took its money from one of them.
+        await using var open = new NpgsqlCommand(
+            """
+            select exists (
+                select from shops.payouts p join shops.shops s on s.id = p.shop_id where s.owner = $1 and p.state in ('awaiting_approval', 'approved')
+            )
+            """,
+            connection
+        );
+        open.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = person });
+        if (await open.ExecuteScalarAsync(cancel) is true)
+        {
+            throw ShopsRefusals.ShopsHoldMoney.With("A payout is on its way; wait until it has ended.");
+        }
     }
 }

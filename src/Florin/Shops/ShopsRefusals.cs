@@ -23,6 +23,13 @@ public static class ShopsRefusals
     /// <summary>The plan does not exist.</summary>
     public static readonly RefusalCode UnknownPlan = new("unknown_plan", 422, "There is no such plan.");
 
+    /// <summary>A cashier took cash for more than a sale, above what the shop lets cashiers pay back.</summary>
+    public static readonly RefusalCode CashAboveLimit = new(
+        "cash_above_limit",
+        403,
+        "Cash for this would be paid by the shop's account, above what its cashiers may decide; ask the owner."
+    );
+
     /// <summary>A shop has as many bank accounts as one may.</summary>
     public static readonly RefusalCode BankAccountLimitReached = new("bank_account_limit_reached", 409, "The shop has 10 bank accounts; close one first.");
 
@@ -37,6 +44,16 @@ public static class ShopsRefusals
 
     /// <summary>Two approvals come from two people.</summary>
     public static readonly RefusalCode SameApprover = new("same_approver", 403, "You approved this payout already; another person must approve it as well.");
+
+    /// <summary>Who approved a payout does not also take it back.</summary>
+    public static readonly RefusalCode OwnApproval = new(
+        "own_approval",
+        403,
+        "You approved this payout; somebody else of finance must say that the bank could not pay it."
+    );
+
+    /// <summary>Every approved payout is in a file.</summary>
+    public static readonly RefusalCode NothingToExport = new("nothing_to_export", 409, "Every approved payout is in a file for the bank already.");
 
     /// <summary>One application of a person is looked at at a time.</summary>
     public static readonly RefusalCode ApplicationPending = new("application_pending", 409, "You applied for a shop already; wait for the answer.");
@@ -56,6 +73,13 @@ public static class ShopsRefusals
 
     /// <summary>The owner is no cashier and no customer of their own shop.</summary>
     public static readonly RefusalCode OwnShop = new("own_shop", 409, "This is your own shop.");
+
+    /// <summary>An account has this address or number. One answer for both.</summary>
+    public static readonly RefusalCode CustomerExists = new(
+        "customer_exists_link_instead",
+        409,
+        "There is an account with one of these; invite them instead (POST /v1/shops/{id}/customers/links)."
+    );
 
     /// <summary>The person is no customer of the shop, or there is no such person.</summary>
     public static readonly RefusalCode UnknownCustomer = new("unknown_customer", 422, "The shop has no such customer; make or link them first.");

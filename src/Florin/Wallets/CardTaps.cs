@@ -29,7 +29,7 @@ internal sealed class CardTaps(Database database, ActivityLog activity, IService
     /// <summary>How long a ticket is good for.</summary>
     public static readonly TimeSpan TicketLife = TimeSpan.FromMinutes(5);
 
-    /// <summary>Taps of unknown cards within <see cref="MissesCount"/> after which a till takes none.</summary>
+    /// <summary>Taps of unknown cards and wrong PINs within <see cref="MissesCount"/> after which a till takes neither.</summary>
     public const int MostMisses = 30;
 
     /// <summary>How long they count.</summary>
@@ -84,18 +84,60 @@ internal sealed class CardTaps(Database database, ActivityLog activity, IService
         }
 
         var (misses, tap) = await ReadAsync(payment, order, caller.Person, cancel);
-        if (misses >= MostMisses)
-        {
-            throw new Refusal(PlatformRefusals.RateLimited, "Too many cards that are not accepted.") { RetryAfterSeconds = (int)MissesCount.TotalSeconds };
-        }
-
+        Demand(misses);
         if (tap is null || !await IsActiveAsync(tap.Wallet.Person, cancel))
         {
-            await CountMissAsync(payment, order.Http, caller.Person, cancel);
+            Misses.Add(1);
+            var entry = activity.Entry(order.Http, "wallets.card_refused", payment.Owner, new { payment = payment.PublicId });
+            await CountMissAsync(caller.Person, entry, cancel);
             throw WalletsRefusals.CardNotAccepted.With();
         }
 
         return tap;
+    }
+
+    /// <summary>Passes where the till has not had too many misses.</summary>
+    /// <param name="till">The person at it.</param>
+    /// <param name="cancel">Stops looking.</param>
+    /// <exception cref="Refusal"><c>rate_limited</c></exception>
+    public async Task DemandOpenAsync(Guid till, CancellationToken cancel)
+    {
+        await using var command = database.Source.CreateCommand("select misses from wallets.card_misses where till = $1 and since > $2");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = till });
+        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = clock.GetUtcNow().UtcDateTime - MissesCount });
+        Demand(await command.ExecuteScalarAsync(cancel) as int? ?? 0);
+    }
+
+    /// <summary>Counts an unknown card or a wrong PIN.</summary>
+    /// <param name="till">The person at the till.</param>
+    /// <param name="entry">What is noted; null where somebody else notes it.</param>
+    /// <param name="cancel">Stops before it counts.</param>
+    public Task CountMissAsync(Guid till, ActivityEntry? entry, CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow().UtcDateTime;
+        return database.TransactionAsync(
+            async connection =>
+            {
+                await using var count = new NpgsqlCommand(
+                    """
+                    insert into wallets.card_misses as m (till, since, misses) values ($1, $2, 1) on conflict (till) do update set
+                        since = case when m.since > $3 then m.since else $2 end, misses = case when m.since > $3 then m.misses + 1 else 1 end
+                    """,
+                    connection
+                );
+                count.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = till });
+                count.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now });
+                count.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now - MissesCount });
+                await count.ExecuteNonQueryAsync(cancel);
+                if (entry is not null)
+                {
+                    await connection.InsertAsync(cancel, ActivityLog.Row(entry));
+                }
+
+                return true;
+            },
+            cancel
+        );
     }
 
     /// <summary>The rows by which the card pays in the commit of the payment.</summary>
@@ -156,32 +198,15 @@ internal sealed class CardTaps(Database database, ActivityLog activity, IService
         return await scope.ServiceProvider.GetRequiredService<People>().FindAsync(person, cancel) is { Active: true };
     }
 
-    private async Task CountMissAsync(PaymentFact payment, HttpContext http, Guid till, CancellationToken cancel)
+    private static void Demand(int misses)
     {
-        Misses.Add(1);
-        var now = clock.GetUtcNow().UtcDateTime;
-        await database.TransactionAsync(
-            async connection =>
+        if (misses >= MostMisses)
+        {
+            throw new Refusal(PlatformRefusals.RateLimited, "Too many cards and PINs at this till that are not accepted.")
             {
-                await using var count = new NpgsqlCommand(
-                    """
-                    insert into wallets.card_misses as m (till, since, misses) values ($1, $2, 1) on conflict (till) do update set
-                        since = case when m.since > $3 then m.since else $2 end, misses = case when m.since > $3 then m.misses + 1 else 1 end
-                    """,
-                    connection
-                );
-                count.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = till });
-                count.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now });
-                count.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now - MissesCount });
-                await count.ExecuteNonQueryAsync(cancel);
-                await connection.InsertAsync(
-                    cancel,
-                    ActivityLog.Row(activity.Entry(http, "wallets.card_refused", payment.Owner, new { payment = payment.PublicId }))
-                );
-                return true;
-            },
-            cancel
-        );
+                RetryAfterSeconds = (int)MissesCount.TotalSeconds,
+            };
+        }
     }
 
     private async Task<Refusal> NeedPinAsync(CardTap tap, PaymentFact payment, PayOrder order, DateTimeOffset now, CancellationToken cancel)

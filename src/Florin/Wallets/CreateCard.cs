@@ -49,6 +49,7 @@ internal static class CreateCard
         Idempotency idempotency,
         WalletFacts facts,
         LedgerReads reads,
+        People people,
         Pins pins,
         GeneralLedger ledger,
         ActivityLog activity,
@@ -59,6 +60,7 @@ internal static class CreateCard
     {
         var key = idempotency.Require(http, caller.Person, request);
         var id = Ids.Read(Wallet.Prefix, request.Wallet);
+        (await people.FindAsync(caller.Person, cancel))!.DemandClaimed();
         var wallet = (await facts.OfPersonAsync(caller.Person, cancel)).FirstOrDefault(one => one.Id == id) ?? throw PlatformRefusals.NotFound.With();
         var account = (await reads.AccountsAsync([wallet.Account], cancel))[wallet.Account];
         var token = Card.NewToken(Card.Start);

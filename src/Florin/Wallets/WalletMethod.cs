@@ -46,7 +46,7 @@ internal sealed class WalletMethod(
         }
         else if (proven)
         {
-            await pins.VerifyAsync(wallet.Person, order.Pin, cancel);
+            await VerifyPinAsync(wallet.Person, order, atTill || tap is not null, cancel);
         }
 
         var conversion = await ConversionOfAsync(wallet, payment, order, cancel);
@@ -94,6 +94,28 @@ internal sealed class WalletMethod(
         {
             Told = outcome => WalletEvents.TellCollectedFees(outcome, wallet, activity),
         };
+    }
+
+    // Whoever stands at a till tries the PINs of others: a till has few wrong ones, whosever they are.
+    private async Task VerifyPinAsync(Guid payer, PayOrder order, bool atTill, CancellationToken cancel)
+    {
+        if (!atTill || order.Pin is null)
+        {
+            await pins.VerifyAsync(payer, order.Pin, cancel);
+            return;
+        }
+
+        var till = order.Caller!.Person;
+        await cards.DemandOpenAsync(till, cancel);
+        try
+        {
+            await pins.VerifyAsync(payer, order.Pin, cancel);
+        }
+        catch (Refusal refusal) when (refusal.Reason == CredentialRefusals.WrongPin || refusal.Reason == CredentialRefusals.PinLocked)
+        {
+            await cards.CountMissAsync(till, null, CancellationToken.None);
+            throw;
+        }
     }
 
     // The payer's own device confirmed this payment. At a till it is the cashier's that asks, and so the PIN.
@@ -154,13 +176,10 @@ internal sealed class WalletMethod(
 
     private async Task<Guid> PersonOfAsync(string payer, CancellationToken cancel)
     {
-        if (payer.Length == 10 && payer.All(char.IsAsciiDigit) && await facts.ByNumberAsync(payer, cancel) is { } wallet)
-        {
-            return wallet.Person;
-        }
-
+        var wallet = payer.Length == 10 && payer.All(char.IsAsciiDigit) ? await facts.ByNumberAsync(payer, cancel) : null;
         await using var scope = scopes.CreateAsyncScope();
-        var found = await scope.ServiceProvider.GetRequiredService<People>().FindByLoginAsync(payer, LoginKinds.Any, cancel);
+        var people = scope.ServiceProvider.GetRequiredService<People>();
+        var found = wallet is null ? await people.FindByLoginAsync(payer, LoginKinds.Any, cancel) : await people.FindAsync(wallet.Person, cancel);
         return found is { Active: true } ? found.Id : throw PaymentsRefusals.PayerUnknown.With();
     }
 

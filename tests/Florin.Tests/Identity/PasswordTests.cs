@@ -108,15 +108,18 @@ public sealed class PasswordTests(FlorinApp app) : IClassFixture<FlorinApp>
     }
 
     [Fact]
-    public async Task A_reset_by_phone_proves_the_number()
+    public async Task A_reset_by_a_number_that_is_not_proven_goes_to_the_address_that_is()
     {
         var name = Calls.Fresh("tel");
         var phone = Calls.FreshPhone();
         await app.Http.RegisterAsync(name, phone);
         Assert.False(await ProvenAsync(name));
         var started = await app.Http.PostAsync("/v1/password-resets", new { login = phone });
+        var sent = $"from notifications.messages where template = 'password_reset_code' and recipient in ('{phone}', '{name}@example.org')";
+        await app.Database.WaitAsync($"select exists (select {sent})");
+        Assert.Equal(name + "@example.org", await app.Database.ScalarAsync<string>("select string_agg(recipient, ' ') " + sent));
         Assert.Equal(HttpStatusCode.NoContent, (await ConfirmAsync(started.Text("id")!, started.Text("sandbox_code")!)).Status);
-        Assert.True(await ProvenAsync(name));
+        Assert.False(await ProvenAsync(name));
     }
 
     [Fact]

@@ -48,6 +48,10 @@ internal sealed class Customer
     /// <summary>The same person with a fresh token, for when the clock was wound past the old one.</summary>
     public Customer Again() => new(app, Id, TokenOf(app, Id, roles)) { roles = roles };
 
+    /// <summary>The same person in a session that began too long ago to prove anything by itself.</summary>
+    public Customer Stale() =>
+        new(app, Id, app.Get<AccessTokens>().Issue(Id, Ids.New(), roles, app.Clock.GetUtcNow() - TimeSpan.FromMinutes(11))) { roles = roles };
+
     /// <summary>The same person with other roles.</summary>
     public Customer As(string[] others) => new(app, Id, TokenOf(app, Id, others)) { roles = others };
 
