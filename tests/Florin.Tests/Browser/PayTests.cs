@@ -35,7 +35,7 @@ public sealed class PayTests
         await page.GetByRole(AriaRole.Link, new() { Name = "Sign in and pay" }).ClickAsync();
         await page.GetByLabel("Username, e-mail or phone").FillAsync("alice");
         await page.GetByLabel("Password").FillAsync(Counter.Password);
-        await page.Locator("main form button").ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).ClickAsync();
         await Expect(page.Locator("#taken")).ToHaveTextAsync("12.50 USD");
         await browser.ScanAsync(page);
         await page.GetByRole(AriaRole.Button, new() { Name = "Pay 12.50 USD" }).ClickAsync();
@@ -216,7 +216,7 @@ public sealed class PayTests
         await page.GetByRole(AriaRole.Link, new() { Name = "Sign in and pay" }).ClickAsync();
         await page.GetByLabel("Username, e-mail or phone").FillAsync("bob");
         await page.GetByLabel("Password").FillAsync(Counter.Password);
-        await page.Locator("main form button").ClickAsync();
+        await page.Locator("main form button.btn-primary").ClickAsync();
 
         await page.GetByLabel("Amount").FillAsync("much");
         await page.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();

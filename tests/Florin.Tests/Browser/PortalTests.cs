@@ -162,7 +162,7 @@ public sealed class PortalTests
         await cashier.Locator("form[action$='/cash'] button").ClickAsync();
         await cashier.Locator("a[href$='/refund']").ClickAsync();
         await cashier.Locator("form[action$='/refund'] button").ClickAsync();
-        await Expect(cashier.Locator("[data-code=refund_above_limit]")).ToBeVisibleAsync();
+        await Expect(cashier.Locator("[data-code=forbidden]")).ToBeVisibleAsync(); // the shop lets its cashiers refund nothing, unless it says so
     }
 
     [Fact]
