@@ -76,6 +76,8 @@ public sealed class PaymentTakings(Database database)
         [TakingsBy.Reason] = Ask("null::text", "r.reason", "part, null::timestamptz, null::uuid", "1000", "refunded desc"),
     }.ToFrozenDictionary();
 
+    private FrozenSet<string>? timeZones;
+
     /// <summary>The stretch of time that is asked for: days of the time zone, both included, or moments, the second not included.</summary>
     /// <param name="fromDay">The first day, or</param>
     /// <param name="from">the first moment; thirty days with today where neither is given.</param>
@@ -95,6 +97,7 @@ public sealed class PaymentTakings(Database database)
         CancellationToken cancel
     )
     {
+        await DemandTimeZoneAsync(timeZone, cancel);
         await using var command = database.Source.CreateCommand(
             """
             select coalesce($2, $1::timestamp at time zone $5, (date_trunc('day', $6 at time zone $5) - interval '29 days') at time zone $5),
@@ -107,16 +110,9 @@ public sealed class PaymentTakings(Database database)
         command.Parameters.Add(new NpgsqlParameter { Value = to?.UtcDateTime ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = timeZone });
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz });
-        try
-        {
-            await using var reader = await command.ExecuteReaderAsync(cancel);
-            await reader.ReadAsync(cancel);
-            return (reader.GetFieldValue<DateTimeOffset>(0), reader.GetFieldValue<DateTimeOffset>(1));
-        }
-        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InvalidParameterValue)
-        {
-            throw PlatformRefusals.InvalidRequest.Field("tz", "must be a time zone such as Asia/Almaty or UTC");
-        }
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        await reader.ReadAsync(cancel);
+        return (reader.GetFieldValue<DateTimeOffset>(0), reader.GetFieldValue<DateTimeOffset>(1));
     }
 
     /// <summary>Counts.</summary>
@@ -151,6 +147,21 @@ public sealed class PaymentTakings(Database database)
         }
 
         return (parts, totals);
+    }
+
+    // Asked before, since a name that the database does not know would make the statement fail.
+    private async Task DemandTimeZoneAsync(string name, CancellationToken cancel)
+    {
+        if (timeZones is null)
+        {
+            await using var command = database.Source.CreateCommand("select array_agg(name) from pg_timezone_names");
+            timeZones = ((string[])(await command.ExecuteScalarAsync(cancel))!).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+        }
+
+        if (!timeZones.Contains(name))
+        {
+            throw PlatformRefusals.InvalidRequest.Field("tz", "must be a time zone such as Asia/Almaty or UTC");
+        }
     }
 
     private static string ByTime(string unit, string format) =>

@@ -10,7 +10,12 @@ internal sealed partial class RefusalResponses(ILogger<RefusalResponses> log, Id
     // U+0000, which JSON may hold and PostgreSQL may not: in text, and in jsonb.
     private const string NoSuchCharacter = PostgresErrorCodes.CharacterNotInRepertoire;
     private const string NoSuchEscape = PostgresErrorCodes.UntranslatableCharacter;
-    private const string NoNul = "Text must not hold the character U+0000.";
+
+    /// <summary>
+    /// Refused before the database sees it: a statement that fails while Npgsql prepares it by itself spoils its connection for the next
+    /// (npgsql/npgsql#6391).
+    /// </summary>
+    internal const string NoNul = "must not hold the character U+0000";
 
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
@@ -103,8 +108,8 @@ internal sealed partial class RefusalResponses(ILogger<RefusalResponses> log, Id
         exception switch
         {
             BadHttpRequestException bad => MalformedRequests.From(bad),
-            PostgresException { SqlState: NoSuchCharacter or NoSuchEscape } => PlatformRefusals.InvalidRequest.With(NoNul),
-            { InnerException: PostgresException { SqlState: NoSuchCharacter or NoSuchEscape } } => PlatformRefusals.InvalidRequest.With(NoNul), // as EF wraps them
+            PostgresException { SqlState: NoSuchCharacter or NoSuchEscape } => PlatformRefusals.InvalidRequest.With("Text " + NoNul + "."),
+            { InnerException: PostgresException { SqlState: NoSuchCharacter or NoSuchEscape } } => PlatformRefusals.InvalidRequest.With("Text " + NoNul + "."), // as EF wraps them
             NpgsqlException { IsTransient: true } => PlatformRefusals.Unavailable.With(),
             { InnerException: NpgsqlException { IsTransient: true } } => PlatformRefusals.Unavailable.With(), // as EF wraps them
             { InnerException.InnerException: NpgsqlException { IsTransient: true } } => PlatformRefusals.Unavailable.With(),

@@ -54,13 +54,17 @@ internal sealed partial class RequestEdge(RequestDelegate next, Settings setting
         try
         {
             // Probes ask by address, and learn nothing.
-            if (hosts.Allows(http.Request.Host.Host) || http.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal))
+            if (!hosts.Allows(http.Request.Host.Host) && !http.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal))
             {
-                await next(http);
+                await RefusalResponses.WriteAsync(http, PlatformRefusals.HostNotAllowed.With());
+            }
+            else if (http.Request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) is true)
+            {
+                await RefusalResponses.WriteAsync(http, PlatformRefusals.InvalidRequest.With("The query " + RefusalResponses.NoNul + "."));
             }
             else
             {
-                await RefusalResponses.WriteAsync(http, PlatformRefusals.HostNotAllowed.With());
+                await next(http);
             }
         }
         finally

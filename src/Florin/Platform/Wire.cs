@@ -25,8 +25,18 @@ public static class Wire
         options.MaxDepth = 16;
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
         options.Converters.Add(new UtcTimeConverter());
+        options.Converters.Add(new TextConverter());
         return options;
     }
+}
+
+/// <summary>Text that PostgreSQL can keep: without U+0000.</summary>
+internal sealed class TextConverter : JsonConverter<string>
+{
+    public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.GetString() is { } text && text.Contains('\0', StringComparison.Ordinal) ? throw new JsonException(RefusalResponses.NoNul) : reader.GetString();
+
+    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
 }
 
 /// <summary>RFC 3339 in UTC with microseconds, which is what PostgreSQL keeps.</summary>
