@@ -8,13 +8,19 @@ namespace Florin.Tests;
 /// <summary>The real program on a real port and a private database. One per test class: <c>IClassFixture&lt;FlorinApp&gt;</c>.</summary>
 public sealed class FlorinApp : WebApplicationFactory<Program>, IAsyncLifetime
 {
-    private TestDatabase? shared;
+    private readonly TestDatabase? shared;
     private readonly string data = Path.Combine(Path.GetTempPath(), "florin-test-" + Guid.NewGuid().ToString("N"));
+
+    /// <summary>A server on a database of its own.</summary>
+    public FlorinApp() { }
+
+    /// <param name="database">The database, which outlives the server.</param>
+    internal FlorinApp(TestDatabase database) => shared = database;
 
     /// <summary>A second server on the database of this one. The caller disposes it, before this one.</summary>
     public async Task<FlorinApp> SecondServerAsync()
     {
-        var second = new FlorinApp { shared = Database, Clock = Clock };
+        var second = new FlorinApp(Database) { Clock = Clock };
         foreach (var (name, value) in Settings)
         {
             second.Settings[name] = value;

@@ -12,6 +12,7 @@ public sealed class TestDatabase : IAsyncDisposable
         Environment.GetEnvironmentVariable("FLORIN_TEST_POSTGRES") ?? throw new InvalidOperationException("FLORIN_TEST_POSTGRES is not set; run ./test");
 
     private static readonly Lazy<Task<string>> Template = new(MakeTemplateAsync);
+    private static readonly Lazy<Task<string>> DemoTemplate = new(MakeDemoTemplateAsync);
 
     private TestDatabase(string name)
     {
@@ -29,13 +30,10 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <summary>The superuser, for ending backends and for looking where the server may not.</summary>
     public string SuperuserConnection => new NpgsqlConnectionStringBuilder(Superuser) { Database = Name, Pooling = false }.ConnectionString;
 
-    public static async Task<TestDatabase> CreateAsync()
-    {
-        var template = await Template.Value;
-        var name = $"florin_{Guid.NewGuid():N}";
-        await ExecuteAsync(Superuser, $"create database {name} template {template} owner {Owner}");
-        return new TestDatabase(name);
-    }
+    public static async Task<TestDatabase> CreateAsync() => await CloneAsync(await Template.Value);
+
+    /// <summary>A clone of a database in which a server has put the demo people.</summary>
+    public static async Task<TestDatabase> CreateWithDemoAsync() => await CloneAsync(await DemoTemplate.Value);
 
     /// <summary>A database with no tables, for tests of the migrator.</summary>
     public static async Task<TestDatabase> CreateEmptyAsync()
@@ -82,6 +80,26 @@ public sealed class TestDatabase : IAsyncDisposable
             Password = role,
             Database = database,
         }.ConnectionString;
+
+    private static async Task<TestDatabase> CloneAsync(string template)
+    {
+        var name = $"florin_{Guid.NewGuid():N}";
+        await ExecuteAsync(Superuser, $"create database {name} template {template} owner {Owner}");
+        return new TestDatabase(name);
+    }
+
+    private static async Task<string> MakeDemoTemplateAsync()
+    {
+        var database = await CreateAsync();
+        await using (var app = new FlorinApp(database) { Settings = { ["FLORIN_DEMO"] = "true" } })
+        {
+            await app.InitializeAsync();
+        }
+
+        // Nobody may be connected to what is cloned.
+        await ExecuteAsync(Superuser, $"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{database.Name}'");
+        return database.Name;
+    }
 
     private static async Task<string> MakeTemplateAsync()
     {

@@ -25,7 +25,6 @@ async function ask(button: HTMLButtonElement): Promise<void> {
     if (!credential) throw new Error("none");
     field(form, "passkey_state", question.state);
     field(form, "passkey_credential", JSON.stringify((credential as PublicKeyCredential).toJSON()));
-    form.action = button.formAction || form.action;
     form.requestSubmit();
   } catch {
     button.disabled = false;

@@ -1,4 +1,5 @@
-// Reads a QR code from the camera or a picture: a wallet's leads to the form that sends, a payment's or shop's to its page. Nothing leaves the browser.
+// Reads a QR code from the camera or a picture: a wallet's leads to the form that sends, a payment's or shop's to its page. The picture never leaves the
+// browser; of what it reads only an EMVCo text does, which the server knows to read.
 import jsQR from "jsqr";
 
 const place = document.getElementById("scan")!;
@@ -7,6 +8,8 @@ const state = document.getElementById("scan-state")!;
 const start = document.getElementById("scan-start") as HTMLButtonElement;
 const file = document.getElementById("scan-file") as HTMLInputElement;
 const canvas = document.createElement("canvas");
+const emv = "000201"; // how every EMVCo code begins
+let last = ""; // what was read and led nowhere
 const mostPixels = 1600; // enough for a code, and quick on a phone
 
 start.hidden = !navigator.mediaDevices;
@@ -29,7 +32,8 @@ async function film(): Promise<void> {
 function look(): void {
   if (video.hidden) return;
   const text = video.videoWidth > 0 ? read(video, video.videoWidth, video.videoHeight) : undefined;
-  if (text === undefined || !go(text)) requestAnimationFrame(look);
+  if (text === undefined || text === last) requestAnimationFrame(look);
+  else void go(text).then((gone) => gone || requestAnimationFrame(look));
 }
 
 async function readFile(): Promise<void> {
@@ -39,7 +43,7 @@ async function readFile(): Promise<void> {
     const bitmap = await createImageBitmap(picture);
     const text = read(bitmap, bitmap.width, bitmap.height);
     if (text === undefined) say("none");
-    else go(text);
+    else await go(text);
   } catch {
     say("none");
   }
@@ -56,15 +60,25 @@ function read(source: CanvasImageSource, width: number, height: number): string 
 }
 
 // Only to pages of this site that a code of ours can lead to; whatever host the code names, we stay here.
-function go(text: string): boolean {
-  const target = /^\d{10}$/.test(text) ? `/wallet/send?to=${text}` : own(text);
+async function go(text: string): Promise<boolean> {
+  const target = /^\d{10}$/.test(text) ? `/wallet/send?to=${text}` : text.startsWith(emv) ? await asked(text) : own(text);
   if (target === undefined) {
+    last = text;
     say("unknown");
     return false;
   }
   for (const track of (video.srcObject as MediaStream | null)?.getTracks() ?? []) track.stop();
   location.assign(target);
   return true;
+}
+
+async function asked(text: string): Promise<string | undefined> {
+  try {
+    const answer = await fetch("/v1/qr/verify?payload=" + encodeURIComponent(text));
+    return answer.ok ? (((await answer.json()) as { page: string | null }).page ?? undefined) : undefined;
+  } catch {
+    return undefined; // no connection
+  }
 }
 
 function own(text: string): string | undefined {

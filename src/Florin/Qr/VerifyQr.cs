@@ -18,7 +18,11 @@ internal static class VerifyQr
     /// <param name="Code">The payment's or the shop's code.</param>
     /// <param name="PayeeName">Who is paid, as we know them; not as the code says.</param>
     /// <param name="Amount">What is to be paid, as we know it; null of a shop.</param>
-    public sealed record Response(bool Verified, string? Kind, string? Code, string? PayeeName, Amount? Amount);
+    /// <param name="Page">Where the payer pays it here, as a path; the page warns where the code is not verified. Null where it is none of ours.</param>
+    public sealed record Response(bool Verified, string? Kind, string? Code, string? PayeeName, Amount? Amount, string? Page);
+
+    // No signature looks like it: the page warns.
+    private const string Unsigned = "-";
 
     private sealed record Scanned(string Kind, string Code, string? Signature, string? AmountText = null, string? Currency = null);
 
@@ -40,7 +44,7 @@ internal static class VerifyQr
 
         if (Read(payload, settings.PublicUrl) is not { } scanned)
         {
-            return Results.Json(new Response(false, null, null, null, null), Wire.Json);
+            return Results.Json(new Response(false, null, null, null, null, null), Wire.Json);
         }
 
         try
@@ -49,16 +53,18 @@ internal static class VerifyQr
             {
                 var shop = await shops.FindAsync(scanned.Code, cancel);
                 var right = signatures.IsRightStanding(shop.Code, scanned.Signature) && scanned.AmountText is null;
-                return Results.Json(new Response(right, scanned.Kind, shop.Code, shop.Name, null), Wire.Json);
+                var sign = $"/pay-anyone/{shop.Code}?s={(right ? scanned.Signature : Unsigned)}";
+                return Results.Json(new Response(right, scanned.Kind, shop.Code, shop.Name, null, sign), Wire.Json);
             }
 
             var payment = await payments.NamedAsync(scanned.Code, cancel);
             var verified = signatures.IsRight(payment, scanned.Signature) && SaysTheSame(scanned, payment.Amount);
-            return Results.Json(new Response(verified, scanned.Kind, payment.Code, payment.PayeeName, payment.Amount), Wire.Json);
+            var page = $"/pay/{payment.Code}?s={(verified ? scanned.Signature : Unsigned)}";
+            return Results.Json(new Response(verified, scanned.Kind, payment.Code, payment.PayeeName, payment.Amount, page), Wire.Json);
         }
         catch (Refusal refusal) when (refusal.Reason == PlatformRefusals.NotFound)
         {
-            return Results.Json(new Response(false, null, null, null, null), Wire.Json);
+            return Results.Json(new Response(false, null, null, null, null, null), Wire.Json);
         }
     }
 

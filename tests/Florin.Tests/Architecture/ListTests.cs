@@ -128,7 +128,7 @@ public sealed partial class ListTests(FlorinApp app) : IClassFixture<FlorinApp>
         return string.Join(',', policies.Concat(anonymous).Distinct(StringComparer.Ordinal).Select(policy => page + policy));
     }
 
-    private static IEnumerable<(string Module, RefusalCode Code)> Refusals() =>
+    internal static IEnumerable<(string Module, RefusalCode Code)> Refusals() =>
         from type in typeof(RefusalCode).Assembly.GetTypes()
         from field in type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
         where field.FieldType == typeof(RefusalCode) && !type.IsDefined(typeof(System.Runtime.CompilerServices.CompilerGeneratedAttribute))

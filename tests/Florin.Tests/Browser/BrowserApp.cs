@@ -15,9 +15,12 @@ internal sealed class BrowserApp : IAsyncDisposable
     private readonly ConcurrentBag<IBrowserContext> contexts = [];
     private readonly ConcurrentDictionary<IPage, Heard> heard = [];
 
-    private BrowserApp(FlorinApp app, IBrowser browser, string address)
+    private readonly TestDatabase database;
+
+    private BrowserApp(FlorinApp app, TestDatabase database, IBrowser browser, string address)
     {
         App = app;
+        this.database = database;
         this.browser = browser;
         Address = address;
     }
@@ -34,21 +37,23 @@ internal sealed class BrowserApp : IAsyncDisposable
         var chromium = (await TestContext.Current.GetFixture<Chromium>())!;
         var port = ServerProcess.FreePort();
         var address = string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}");
-        var app = new FlorinApp { Port = port, Settings = { ["FLORIN_DEMO"] = "true", ["FLORIN_PUBLIC_URL"] = address } };
+        var clone = await TestDatabase.CreateWithDemoAsync();
+        var app = new FlorinApp(clone) { Port = port, Settings = { ["FLORIN_DEMO"] = "true", ["FLORIN_PUBLIC_URL"] = address } };
         foreach (var (name, value) in settings)
         {
             app.Settings[name] = value;
         }
 
         await app.InitializeAsync();
-        return new BrowserApp(app, await chromium.StartedAsync(), address);
+        return new BrowserApp(app, clone, await chromium.StartedAsync(), address);
     }
 
     /// <summary>A window of a browser of its own, with its own cookies.</summary>
     /// <param name="demoPerson">Who signs in by the button of the landing page; null for nobody.</param>
     /// <param name="phone">Whether it is a phone of 390×844 or a screen of 1280×800.</param>
     /// <param name="language">What the browser says that its reader reads.</param>
-    public async Task<IPage> NewPageAsync(string? demoPerson = null, bool phone = true, string language = "en")
+    /// <param name="scripts">Whether it runs scripts.</param>
+    public async Task<IPage> NewPageAsync(string? demoPerson = null, bool phone = true, string language = "en", bool scripts = true)
     {
         var context = await browser.NewContextAsync(
             new BrowserNewContextOptions
@@ -59,6 +64,7 @@ internal sealed class BrowserApp : IAsyncDisposable
                 IsMobile = phone,
                 HasTouch = phone,
                 ReducedMotion = ReducedMotion.Reduce,
+                JavaScriptEnabled = scripts,
             }
         );
         contexts.Add(context);
@@ -128,6 +134,7 @@ internal sealed class BrowserApp : IAsyncDisposable
         }
 
         await App.DisposeAsync();
+        await database.DisposeAsync();
     }
 
     private void Listen(IPage page)

@@ -67,13 +67,7 @@ public sealed class PayTests
     {
         await using var browser = await BrowserApp.StartAsync();
         using var counter = await Counter.OpenAsync(browser);
-        using var alice = await Counter.OpenAsync(browser, "alice");
-        foreach (var wallet in (await alice.GetAsync("/v1/wallets")).At("data").EnumerateArray().Where(one => one.Text("currency") is "USD"))
-        {
-            var limit = new { pin_limit = new { amount = "1.00", currency = "USD" }, pin = Counter.Pin };
-            await alice.SendAsync(HttpMethod.Patch, "/v1/wallets/" + wallet.Text("id"), limit);
-        }
-
+        await LowerPinLimitAsync(browser);
         var (id, code) = await counter.AskAsync("5.00");
         var page = await browser.NewPageAsync("alice");
         await page.GotoAsync("/pay/" + code);
@@ -87,6 +81,52 @@ public sealed class PayTests
         await page.GetByRole(AriaRole.Button, new() { Name = "Pay 5.00 USD" }).ClickAsync();
         await Expect(page.Locator("#pay-result")).ToContainTextAsync("Paid");
         Assert.Equal("completed", await counter.StateAsync(id));
+    }
+
+    [Fact]
+    public async Task A_passkey_signs_in_and_pays_instead_of_the_pin()
+    {
+        await using var browser = await BrowserApp.StartAsync();
+        using var counter = await Counter.OpenAsync(browser);
+        var page = await browser.NewPageAsync("alice");
+        var device = await page.Context.NewCDPSessionAsync(page);
+        await device.SendAsync("WebAuthn.enable");
+        var options = new Dictionary<string, object>
+        {
+            ["protocol"] = "ctap2",
+            ["transport"] = "internal",
+            ["hasResidentKey"] = true,
+            ["hasUserVerification"] = true,
+            ["isUserVerified"] = true,
+            ["automaticPresenceSimulation"] = true,
+        };
+        var made = (await device.SendAsync("WebAuthn.addVirtualAuthenticator", new Dictionary<string, object> { ["options"] = options }))!.Value;
+        await page.GotoAsync("/account/passkeys");
+        await page.Locator("#field-name").FillAsync("This phone");
+        await page.Locator("[data-make]").ClickAsync();
+        await Expect(page.GetByText("This phone")).ToBeVisibleAsync();
+        await page.Locator("form[action='/logout'] button").ClickAsync();
+        await page.GotoAsync("/login");
+        await page.Locator("[data-passkey]").ClickAsync();
+        await Expect(page).ToHaveURLAsync(browser.Address + "/wallet");
+
+        await LowerPinLimitAsync(browser);
+        var (id, code) = await counter.AskAsync("5.00");
+        await page.GotoAsync("/pay/" + code);
+        await Expect(page.GetByLabel("PIN")).ToBeVisibleAsync();
+        await browser.ScanAsync(page);
+        browser.App.Clock.Wind(TimeSpan.FromMinutes(2)); // what the payer was shown is older than its challenge
+        var who = new Dictionary<string, object> { ["authenticatorId"] = made.GetProperty("authenticatorId").GetString()!, ["isUserVerified"] = false };
+        await device.SendAsync("WebAuthn.setUserVerified", who);
+        await page.Locator("[data-passkey]").ClickAsync();
+        await Expect(page.Locator("[data-passkey-problem]")).ToBeVisibleAsync();
+        Assert.Equal("pending", await counter.StateAsync(id));
+        who["isUserVerified"] = true;
+        await device.SendAsync("WebAuthn.setUserVerified", who);
+        await page.Locator("[data-passkey]").ClickAsync();
+        await Expect(page.Locator("#pay-result")).ToContainTextAsync("Paid");
+        Assert.Equal("completed", await counter.StateAsync(id));
+        browser.AssertQuiet(page);
     }
 
     [Fact]
@@ -246,5 +286,14 @@ public sealed class PayTests
         var all = new ConcurrentBag<IRequest>();
         page.RequestFinished += (_, request) => all.Add(request);
         return all;
+    }
+
+    // Alice gives her PIN for more than one dollar.
+    private static async Task LowerPinLimitAsync(BrowserApp browser)
+    {
+        using var alice = await Counter.OpenAsync(browser, "alice");
+        var wallets = (await alice.GetAsync("/v1/wallets")).At("data").EnumerateArray();
+        var limit = new { pin_limit = new { amount = "1.00", currency = "USD" }, pin = Counter.Pin };
+        await alice.SendAsync(HttpMethod.Patch, "/v1/wallets/" + wallets.Single(one => one.Text("currency") is "USD").Text("id"), limit);
     }
 }

@@ -17,7 +17,17 @@ public sealed class ChoiceTests(FlorinApp app) : IClassFixture<FlorinApp>
             string.Join(' ', ((string[])["receipts", "refunds", "fees", "money_received", "sales"]).Select(kind => shown.Text(kind)))
         );
         Assert.Equal(
-            ["api_key_created", "bank_account_added", "contact_changed", "new_device", "passkey_made", "password_changed", "pin_changed", "totp_off", "totp_on"],
+            [
+                "api_key_created",
+                "bank_account_added",
+                "contact_changed",
+                "new_device",
+                "passkey_made",
+                "password_changed",
+                "pin_changed",
+                "totp_off",
+                "totp_on",
+            ],
             shown.GetProperty("always_sent").EnumerateArray().Select(name => name.GetString())
         );
     }

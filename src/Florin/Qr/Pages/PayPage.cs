@@ -1,4 +1,5 @@
 using Florin.Fx;
+using Florin.Identity.Pages;
 using Florin.Money;
 using Florin.Payments;
 using Florin.Platform;
@@ -80,11 +81,15 @@ public static class PayPage
     /// <param name="Wallet">Which wallet.</param>
     /// <param name="Taken">What leaves it.</param>
     /// <param name="Rate">What one unit of its currency buys, where something is converted.</param>
-    /// <param name="PinRequired">Whether the PIN is asked.</param>
+    /// <param name="PinRequired">Whether the PIN is asked, or a passkey instead.</param>
     /// <param name="Challenge">Binds it.</param>
     /// <param name="Quote">Locks the rate, where something is converted.</param>
     /// <param name="ExpiresAt">A minute from when it was made.</param>
-    public sealed record Offer(string Wallet, Amount Taken, string? Rate, bool PinRequired, string Challenge, string? Quote, DateTimeOffset ExpiresAt);
+    public sealed record Offer(string Wallet, Amount Taken, string? Rate, bool PinRequired, string Challenge, string? Quote, DateTimeOffset ExpiresAt)
+    {
+        /// <summary>Whether the payer has a passkey to give instead of the PIN.</summary>
+        public bool PasskeyOffered { get; init; }
+    }
 
     /// <summary>A payment by gateway that this browser began.</summary>
     /// <param name="Method">Which gateway.</param>
@@ -100,6 +105,7 @@ public static class PayPage
     {
         pages.MapGet("/pay/{code}", ShowAsync).AllowAnonymous();
         pages.MapPost("/pay/{code}", PayAsync).AllowAnonymous().LimitRate(RateLimit.Money);
+        pages.MapPost("/pay/{code}/passkey-options", AskPasskeyAsync).RequireAuthorization(Policies.Person).LimitRate(RateLimit.Guessing);
         pages.MapPost("/pay/{code}/gateway", BeginAsync).AllowAnonymous().LimitRate(RateLimit.Money);
     }
 
@@ -108,44 +114,50 @@ public static class PayPage
 
     private static async Task<IResult> PayAsync(string code, IFormCollection form, PageContext page, PageApi api, QrSettings settings)
     {
-        var order = new
-        {
-            method = "wallet",
-            wallet = Given(form["wallet"]),
-            pin = Given(form["pin"]),
-            quote_id = Given(form["quote"]),
-            challenge = Given(form["challenge"]),
-        };
+        var wallet = Given(form["wallet"]);
+        var quote = Given(form["quote"]);
+        var passkey = Given(form["passkey_state"]) is null ? null : PasskeyPages.AnswerOf(form);
         var key = Given(form["idempotency_key"]);
         try
         {
+            // Asking a device takes its time, and its answer counts once: where nothing is converted, what the payer was shown is still what will be taken.
+            var challenge = passkey is null || quote is not null ? Given(form["challenge"]) : await AgainAsync();
             try
             {
-                await api.SendAsync("POST", $"/v1/payments/{code}/pay", order, key);
+                await SendAsync(challenge);
             }
-            catch (PageRefusal late) when (late.Code is "challenge_expired" && order.quote_id is null)
+            catch (PageRefusal late) when (late.Code is "challenge_expired" && quote is null && passkey is null)
             {
-                // Nothing is converted: what the payer was shown a while ago is still what will be taken.
-                var again = await api.SendAsync<CreateChallenge.Response>("POST", $"/v1/payments/{code}/challenges", new { order.wallet });
-                var renewed = new
-                {
-                    order.method,
-                    order.wallet,
-                    order.pin,
-                    order.quote_id,
-                    challenge = again.Challenge,
-                };
-                await api.SendAsync("POST", $"/v1/payments/{code}/pay", renewed, key);
+                await SendAsync(await AgainAsync());
             }
 
             return PageAnswers.Go("/pay/" + code);
         }
         catch (PageRefusal refused) when (refused.Status != StatusCodes.Status401Unauthorized)
         {
-            var shown = await FactsAsync(code, Given(form["s"]), order.wallet, page, api, settings);
+            var shown = await FactsAsync(code, Given(form["s"]), wallet, page, api, settings);
             return Again(shown, refused, key);
         }
+
+        async Task<string> AgainAsync() => (await api.SendAsync<CreateChallenge.Response>("POST", $"/v1/payments/{code}/challenges", new { wallet })).Challenge;
+
+        Task SendAsync(string? challenge)
+        {
+            var order = new
+            {
+                method = "wallet",
+                wallet,
+                pin = Given(form["pin"]),
+                quote_id = quote,
+                challenge,
+                passkey,
+            };
+            return api.SendAsync("POST", $"/v1/payments/{code}/pay", order, key);
+        }
     }
+
+    private static async Task<IResult> AskPasskeyAsync(string code, PageApi api) =>
+        Results.Bytes((await api.SendAsync("POST", $"/v1/payments/{Uri.EscapeDataString(code)}/passkey-options")).Body, "application/json");
 
     private static async Task<IResult> BeginAsync(string code, IFormCollection form, PageContext page, PageApi api, QrSettings settings)
     {
@@ -253,7 +265,14 @@ public static class PayPage
                     );
             var body = new { wallet = chosen.Wallet, quote_id = quote?.Id };
             var bound = await api.SendAsync<CreateChallenge.Response>("POST", $"/v1/payments/{facts.Code}/challenges", body);
-            return facts with { Offer = new Offer(bound.Wallet, bound.Taken, bound.Rate, bound.PinRequired, bound.Challenge, quote?.Id, bound.ExpiresAt) };
+            var passkeys = bound.PinRequired ? await api.GetAsync<Page<PasskeyPages.PasskeyRow>>("/v1/me/passkeys?limit=1") : null;
+            return facts with
+            {
+                Offer = new Offer(bound.Wallet, bound.Taken, bound.Rate, bound.PinRequired, bound.Challenge, quote?.Id, bound.ExpiresAt)
+                {
+                    PasskeyOffered = passkeys?.Data.Count > 0,
+                },
+            };
         }
         catch (PageRefusal refused) when (refused.Status is not StatusCodes.Status401Unauthorized)
         {
