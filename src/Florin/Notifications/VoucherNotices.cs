@@ -41,8 +41,8 @@ internal static class VoucherNotices
             ("until", payload.Time("expires_at")),
             ("voucher", payload.Text("voucher"))
         );
-        // Several times of one kind are several events: a voucher is given on, or cancelled again after its refund had failed.
-        var cause = $"{happened.Topic}:{happened.Aggregate:N}:{happened.Position}";
+        // A voucher may be given on, or cancelled again after its refund had failed: each is told of. A payment's are issued once.
+        var cause = $"{happened.Topic}:{payload.Text("id") ?? happened.Aggregate.ToString("N")}";
         return [.. happened.Audience.Select(person => new Notice(cause, person, template, values))];
     }
 }

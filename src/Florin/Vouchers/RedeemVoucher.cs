@@ -156,9 +156,31 @@ internal static class RedeemVoucher
         }
 
         var text = data.GetRawText();
-        // PostgreSQL keeps no NUL in a text, however it is written.
-        return data.ValueKind == JsonValueKind.Object && text.Length <= LongestData && !text.Contains("\\u0000", StringComparison.Ordinal)
+        return data.ValueKind == JsonValueKind.Object && text.Length <= LongestData && CanBeKept(data)
             ? text
-            : throw PlatformRefusals.InvalidRequest.Field("service_data", $"must be an object of up to {LongestData} characters");
+            : throw PlatformRefusals.InvalidRequest.Field(
+                "service_data",
+                $"must be an object of up to {LongestData} characters, with ordinary texts and numbers"
+            );
+    }
+
+    // What PostgreSQL's jsonb takes: no NUL and no half characters in texts, and no numbers of endless length.
+    private static bool CanBeKept(JsonElement json)
+    {
+        try
+        {
+            return json.ValueKind switch
+            {
+                JsonValueKind.Object => json.EnumerateObject().All(member => !member.Name.Contains('\0', StringComparison.Ordinal) && CanBeKept(member.Value)),
+                JsonValueKind.Array => json.EnumerateArray().All(CanBeKept),
+                JsonValueKind.String => !json.GetString()!.Contains('\0', StringComparison.Ordinal),
+                JsonValueKind.Number => json.TryGetDecimal(out _),
+                _ => true,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            return false; // half a surrogate pair
+        }
     }
 }

@@ -59,7 +59,7 @@ internal static class UndoRedemption
                 await db.VoucherRedemptions.AsNoTracking().SingleOrDefaultAsync(one => one.Id == redemptionId, cancel)
                 ?? throw PlatformRefusals.NotFound.With();
             var voucher = await db.Vouchers.AsNoTracking().SingleAsync(one => one.Id == redemption.VoucherId, cancel);
-            Demand(redemption, voucher, settings, now);
+            Demand(redemption, voucher, caller.Person, settings, now);
             var entry = activity.Entry(
                 http,
                 "vouchers.redemption_undone",
@@ -84,8 +84,13 @@ internal static class UndoRedemption
         }
     }
 
-    private static void Demand(VoucherRedemption redemption, Voucher voucher, VoucherSettings settings, DateTimeOffset now)
+    private static void Demand(VoucherRedemption redemption, Voucher voucher, Guid by, VoucherSettings settings, DateTimeOffset now)
     {
+        if (redemption.Owner == by || voucher.Owner == by)
+        {
+            throw PlatformRefusals.Forbidden.With("Nobody gives their own voucher a use back; ask somebody else of support.");
+        }
+
         if (redemption.UndoneAt is not null)
         {
             throw VouchersRefusals.RedemptionUndone.With();

@@ -28,6 +28,7 @@ internal static class VoucherEvents
     {
         var payload = new
         {
+            id = Ids.Show("vev", Ids.New()), // the same however often it is delivered
             voucher = voucher.PublicId,
             voucher.Name,
             voucher.ServiceType,

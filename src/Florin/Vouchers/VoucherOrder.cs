@@ -77,6 +77,18 @@ internal sealed record VoucherWish(Guid Type, int Quantity, Currency? Currency, 
 
     private static string? Text(JsonElement subject, string member) =>
         !subject.TryGetProperty(member, out var value) || value.ValueKind == JsonValueKind.Null ? null
-        : value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 and <= 100 } text ? text
+        : TryText(value) is { Length: > 0 and <= 100 } text ? text
         : throw PlatformRefusals.InvalidRequest.Field("subject." + member, "must be a text of 1 to 100 characters");
+
+    private static string? TryText(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // half a surrogate pair
+        }
+    }
 }

@@ -30,7 +30,7 @@ public sealed class VoucherRedemptionTests(FlorinApp app) : IClassFixture<Florin
         var first = (await VoucherStand.RedeemAsync(owner.Owner, $"{code[..4]} {code[4..].ToLowerInvariant()}", ""","service_data":{"seat":7}""")).Must(201);
         Assert.Equal(("2", "active", "7"), (first.Text("uses_left"), first.Text("state"), first.Text("service_data.seat")));
         (await VoucherStand.RedeemAsync(verifier, code, ""","service_type":"other" """)).MustRefuse(409, "voucher_other_service");
-        foreach (var bad in new[] { "[]", "7", "{\"a\":\"\\u0000\"}", $"{{\"a\":\"{new string('x', 4000)}\"}}" })
+        foreach (var bad in new[] { "[]", "7", "{\"a\":\"\\u0000\"}", "{\"a\":\"\\ud800\"}", "{\"a\":[1e999999]}", $"{{\"a\":\"{new string('x', 4000)}\"}}" })
         {
             (await VoucherStand.RedeemAsync(verifier, code, $",\"service_data\":{bad}")).MustRefuse(400, "invalid_request");
         }

@@ -35,10 +35,10 @@ internal sealed class VoucherStand
     /// <param name="more">Further members, such as <c>,"uses":3</c>.</param>
     public static async Task<VoucherStand> OpenAsync(FlorinApp app, string price = "10.00", string currency = "USD", string more = "")
     {
-        var admin = await Customer.NewAsync(app, roles: [Roles.Customer, Roles.Admin]);
+        var maker = await Customer.NewAsync(app, roles: [Roles.Customer, Roles.Admin]);
         var code = "t" + Guid.NewGuid().ToString("N");
         var body = $$$"""{"code":"{{{code}}}","name":"Exam Results","prices":[{"amount":"{{{price}}}","currency":"{{{currency}}}"}]{{{more}}}}""";
-        return new VoucherStand(app, admin, (await admin.PostAsync("/v1/voucher-types", body)).Must(201));
+        return new VoucherStand(app, maker, (await maker.PostAsync("/v1/voucher-types", body)).Must(201));
     }
 
     public async Task ChangeAsync(string change) => (await Admin.SendAsync(HttpMethod.Patch, "/v1/voucher-types/" + Type, change)).Must(200);
