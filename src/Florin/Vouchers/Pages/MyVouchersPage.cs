@@ -36,8 +36,8 @@ public static class MyVouchersPage
     {
         pages.MapGet("/mine", ListAsync);
         pages.MapGet("/mine/{id}", ShowAsync);
-        pages.MapPost("/mine/{id}/gift", ReviewAsync).LimitRate(RateLimit.Guessing);
-        pages.MapPost("/mine/{id}/gift/confirm", GiveAsync).LimitRate(RateLimit.Guessing);
+        pages.MapPost("/mine/{id}/gift", ReviewAsync).LimitRate(RateLimit.Money);
+        pages.MapPost("/mine/{id}/gift/confirm", GiveAsync).LimitRate(RateLimit.Money);
     }
 
     private static async Task<IResult> ListAsync(string? state, string? cursor, PageApi api)

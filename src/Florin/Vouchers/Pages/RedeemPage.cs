@@ -20,7 +20,7 @@ public static class RedeemPage
     internal static void Map(RouteGroupBuilder pages)
     {
         pages.MapGet("/redeem", async (string? code, PageApi api) => PageAnswers.Page<Redeem>(await FillAsync(new Form(VoucherCode.Read(code)), api)));
-        pages.MapPost("/redeem", RedeemAsync).LimitRate(RateLimit.Guessing);
+        pages.MapPost("/redeem", RedeemAsync).LimitRate(RateLimit.Money);
     }
 
     private static async Task<IResult> RedeemAsync(IFormCollection form, PageApi api)
