@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Florin.Platform;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -10,6 +11,8 @@ namespace Florin.Vouchers;
 /// </summary>
 internal sealed class VouchersPersonalData(IServiceScopeFactory scopes, TimeProvider clock) : IPersonalData
 {
+    private static readonly JsonElement Nothing = JsonSerializer.SerializeToElement(new { });
+
     public string Section => "vouchers";
 
     public async Task<object> ExportAsync(Guid person, CancellationToken cancel)
@@ -45,7 +48,12 @@ internal sealed class VouchersPersonalData(IServiceScopeFactory scopes, TimeProv
                 one.Name,
                 one.IssuedAt,
             }),
-            Redemptions = redeemed.ConvertAll(row => VoucherRedemptionView.Of(row.redemption, row.voucher, row.voucher.StateAt(now), row.voucher.UsesLeft)),
+            // What a verifier noted of others is theirs to have.
+            Redemptions = redeemed.ConvertAll(row =>
+            {
+                var shown = VoucherRedemptionView.Of(row.redemption, row.voucher, row.voucher.StateAt(now), row.voucher.UsesLeft);
+                return row.redemption.Owner == person ? shown : shown with { ServiceData = Nothing };
+            }),
             Verifies = verifies.ConvertAll(one => new { one.ServiceType, one.GrantedAt }),
         };
     }
