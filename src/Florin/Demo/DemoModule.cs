@@ -1,4 +1,5 @@
 using Florin.Platform;
+using Florin.Vouchers;
 
 namespace Florin.Demo;
 
@@ -8,7 +9,7 @@ public static class DemoModule
     /// <summary>Its services. They come last, so that at the start everything that demo data needs runs already.</summary>
     public static void AddDemo(this IServiceCollection services, Settings settings)
     {
-        services.AddSingleton(new Command("seed", "make the demo people and their wallets (sandbox)", SeedAsync));
+        services.AddSingleton(new Command("seed", "make the demo people, their wallets and the sample vouchers (sandbox)", SeedAsync));
         services.AddSingleton<DemoPeople>();
         if (settings.Demo)
         {
@@ -39,6 +40,7 @@ public static class DemoModule
         }
 
         var made = await services.GetRequiredService<DemoPeople>().SeedAsync(cancel);
+        await services.GetRequiredService<VoucherSamples>().SeedAsync(cancel);
         foreach (var hosted in Enumerable.Reverse(ours))
         {
             await hosted.StopAsync(CancellationToken.None);
@@ -49,10 +51,14 @@ public static class DemoModule
     }
 }
 
-/// <summary>Makes the demo people before the server answers.</summary>
-internal sealed class DemoStart(DemoPeople people) : IHostedService
+/// <summary>Makes the demo people and what there is to buy before the server answers.</summary>
+internal sealed class DemoStart(DemoPeople people, VoucherSamples vouchers) : IHostedService
 {
-    public Task StartAsync(CancellationToken cancellationToken) => people.SeedAsync(cancellationToken);
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await people.SeedAsync(cancellationToken);
+        await vouchers.SeedAsync(cancellationToken);
+    }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -24,7 +24,16 @@ public sealed class ApiKeys(Database database, TimeProvider clock)
     private const int RememberedAtMost = 10_000;
 
     /// <summary>Every scope there is; a route that takes keys stands under <c>Policies.Scope(…)</c> of one of them.</summary>
-    public static readonly IReadOnlyList<string> Scopes = ["wallets:read", "wallets:write", "payments:read", "payments:write", "refunds:write"];
+    public static readonly IReadOnlyList<string> Scopes =
+    [
+        "wallets:read",
+        "wallets:write",
+        "payments:read",
+        "payments:write",
+        "refunds:write",
+        "vouchers:read",
+        "vouchers:write",
+    ];
 
     // A revoked key ends within this on every server (T1).
     private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(1);

@@ -16,6 +16,9 @@ public enum HouseAccount
     /// <summary>Vouchers sold and not used.</summary>
     VoucherLiability,
 
+    /// <summary>Earned by vouchers: used, or expired unused.</summary>
+    VoucherRevenue,
+
     /// <summary>File credits sold and not used.</summary>
     FileCreditLiability,
 

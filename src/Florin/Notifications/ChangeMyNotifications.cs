@@ -26,6 +26,9 @@ internal static class ChangeMyNotifications
 
         /// <summary>What their shops were paid.</summary>
         public Optional<NoticeChannel?> Sales { get; init; }
+
+        /// <summary>Vouchers that were given to them, end soon, or were refunded.</summary>
+        public Optional<NoticeChannel?> Vouchers { get; init; }
     }
 
     internal static void Map(RouteGroupBuilder me) => me.MapPatch("/notifications", HandleAsync);
@@ -48,6 +51,7 @@ internal static class ChangeMyNotifications
                 (NoticeKinds.Fees, request.Fees),
                 (NoticeKinds.MoneyReceived, request.MoneyReceived),
                 (NoticeKinds.Sales, request.Sales),
+                (NoticeKinds.Vouchers, request.Vouchers),
             ];
         var changed = given.Where(one => one.Channel.Given).ToDictionary(one => one.Kind, one => one.Channel.Value, StringComparer.Ordinal);
         if (changed.Count > 0)

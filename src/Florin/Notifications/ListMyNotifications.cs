@@ -11,6 +11,7 @@ internal static class ListMyNotifications
     /// <param name="Fees">Fees, and wallets that are blocked until one is paid.</param>
     /// <param name="MoneyReceived">Money that somebody sent.</param>
     /// <param name="Sales">What their shops were paid.</param>
+    /// <param name="Vouchers">Vouchers that were given to them, end soon, or were refunded.</param>
     /// <param name="AlwaysSent">What is about the safety of the account, and no choice: <c>new_device</c>, <c>password_changed</c> …</param>
     public sealed record Response(
         NoticeChannel Receipts,
@@ -18,6 +19,7 @@ internal static class ListMyNotifications
         NoticeChannel Fees,
         NoticeChannel MoneyReceived,
         NoticeChannel Sales,
+        NoticeChannel Vouchers,
         IReadOnlyList<string> AlwaysSent
     );
 
@@ -37,6 +39,7 @@ internal static class ListMyNotifications
             Of(NoticeKinds.Fees),
             Of(NoticeKinds.MoneyReceived),
             Of(NoticeKinds.Sales),
+            Of(NoticeKinds.Vouchers),
             MessageTemplates.AlwaysSent
         );
     }

@@ -31,6 +31,9 @@ internal static class NoticeKinds
     /// <summary>What the person's shops were paid.</summary>
     public const string Sales = "sales";
 
+    /// <summary>Vouchers that were given to the person, end soon, or were refunded.</summary>
+    public const string Vouchers = "vouchers";
+
     /// <summary>Every kind, with what holds where the person chose nothing: off for what happens many times a day and is seen live.</summary>
     public static readonly IReadOnlyDictionary<string, NoticeChannel> Usual = new Dictionary<string, NoticeChannel>(StringComparer.Ordinal)
     {
@@ -39,6 +42,7 @@ internal static class NoticeKinds
         [Fees] = NoticeChannel.Email,
         [MoneyReceived] = NoticeChannel.Off,
         [Sales] = NoticeChannel.Off,
+        [Vouchers] = NoticeChannel.Email,
     };
 
     /// <summary>The channel as it stands in the table.</summary>

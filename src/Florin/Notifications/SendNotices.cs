@@ -7,7 +7,7 @@ using Npgsql;
 namespace Florin.Notifications;
 
 /// <summary>
-/// Tells people of payments, refunds, fees and money received, in the way that they chose. A message is written to the outbox, sealed, in one
+/// Tells people of payments, refunds, fees, money received and vouchers, in the way that they chose. A message is written to the outbox, sealed, in one
 /// transaction with the row that says so: an event that is delivered again, or published twice, tells nobody twice.
 /// </summary>
 internal sealed partial class SendNotices(
@@ -24,7 +24,7 @@ internal sealed partial class SendNotices(
     internal static OutboxConsumer Consumer =>
         new(
             "notifications.notices",
-            [.. PaymentNotices.Topics, .. WalletNotices.Topics],
+            [.. PaymentNotices.Topics, .. WalletNotices.Topics, .. VoucherNotices.Topics],
             FromBeginning: false,
             (services, happened, cancel) => services.GetRequiredService<SendNotices>().HandleAsync(happened, cancel)
         )
@@ -65,8 +65,9 @@ internal sealed partial class SendNotices(
 
     private async Task HandleAsync(StoredEvent happened, CancellationToken cancel)
     {
-        var notices = PaymentNotices.Topics.Contains(happened.Topic, StringComparer.Ordinal)
-            ? PaymentNotices.Of(happened)
+        var notices =
+            PaymentNotices.Topics.Contains(happened.Topic, StringComparer.Ordinal) ? PaymentNotices.Of(happened)
+            : VoucherNotices.Topics.Contains(happened.Topic, StringComparer.Ordinal) ? VoucherNotices.Of(happened)
             : await WalletNotices.OfAsync(happened, wallets, cancel);
         if (notices is null)
         {

@@ -97,7 +97,7 @@ public sealed class Checkout
             wish.Metadata,
             wish.Order.Caller,
             start,
-            start + (wish.Life ?? settings.PaymentLife)
+            start + LifeOf(wish, terms)
         );
     }
 
@@ -191,6 +191,12 @@ public sealed class Checkout
         commit.Rows.AddRange(collected.Rows);
         delivered = await fulfilment.DeliverAsync(payment, status.PaidBy, commit, cancel);
         return commit;
+    }
+
+    private TimeSpan LifeOf(PaymentWish wish, PaymentTerms terms)
+    {
+        var asked = wish.Life ?? settings.PaymentLife;
+        return terms.LongestLife is { } longest && longest < asked ? longest : asked;
     }
 
     private IEnumerable<string> Purposes => fulfilments.Keys.Order(StringComparer.Ordinal);

@@ -28,14 +28,19 @@ public interface IFulfilment
     /// <returns>What to add where only the writer knows it, such as fees that the payee's account paid by it: pure and quick; null for nothing.</returns>
     Task<Action<LedgerOutcome>?> DeliverAsync(PaymentFact payment, Guid? payer, LedgerCommit commit, CancellationToken cancel);
 
+    /// <summary>Looks whether it can still be delivered, before a gateway is asked to collect. The commit decides.</summary>
+    /// <exception cref="Refusal">It is sold out, or a discount is used up.</exception>
+    Task DemandDeliverableAsync(PaymentFact payment, CancellationToken cancel) => Task.CompletedTask;
+
+    /// <summary>What of the payment can still be taken back, minor units; null where all that did not go back yet can.</summary>
+    Task<long?> RefundableAsync(PaymentFact payment, CancellationToken cancel) => Task.FromResult<long?>(null);
+
     /// <summary>Adds to the commit that refunds what takes back what was delivered. Reads only.</summary>
-    /// <param name="payment">The payment.</param>
-    /// <param name="amount">What goes back now.</param>
-    /// <param name="before">What went back before.</param>
-    /// <param name="commit">The commit.</param>
-    /// <param name="cancel">Stops reading.</param>
     /// <exception cref="Refusal">It was used, so that it cannot be taken back.</exception>
-    Task TakeBackAsync(PaymentFact payment, Amount amount, Amount before, LedgerCommit commit, CancellationToken cancel);
+    Task TakeBackAsync(PaymentFact payment, RefundPart part, LedgerCommit commit, CancellationToken cancel);
+
+    /// <summary>A refund could not be made, and its money stands on the payee's account again: adds what gives again what was taken back for it.</summary>
+    Task GiveAgainAsync(PaymentFact payment, RefundPart part, LedgerCommit commit, CancellationToken cancel) => Task.CompletedTask;
 
     /// <summary>What a person may do with the payment on the payee's side. Staff and payer are the hub's own matter.</summary>
     ValueTask<PayeeRole> RoleOfAsync(Guid person, PaymentFact payment, CancellationToken cancel);
@@ -50,6 +55,12 @@ public interface IFulfilment
     /// <summary>Whether whoever makes such a payment acts for the payee, as a cashier does: then they are nothing to it but what their role says.</summary>
     bool MadeForPayee => false;
 }
+
+/// <summary>What of a payment goes back.</summary>
+/// <param name="Refund">The refund's id.</param>
+/// <param name="Amount">What goes back by it.</param>
+/// <param name="Before">What went back before.</param>
+public sealed record RefundPart(Guid Refund, Amount Amount, Amount Before);
 
 /// <summary>What somebody may do with a payment on the payee's side.</summary>
 public enum PayeeRole
@@ -96,7 +107,7 @@ public sealed record PaymentOrder(Guid Caller, Amount? Amount, JsonElement? Subj
 
 /// <summary>What is fixed when a payment is made.</summary>
 /// <param name="Amount">The price.</param>
-/// <param name="Owner">The person who answers for the payee: a shop's merchant, a wallet's owner.</param>
+/// <param name="Owner">The person who answers for the payee: a shop's merchant, a wallet's owner; <see cref="PaymentFact.House"/> where the house itself sells.</param>
 /// <param name="Payee">What is paid: a shop, a wallet …</param>
 /// <param name="PayeeName">As the payer reads it.</param>
 /// <param name="Account">The account that the payment credits.</param>
@@ -104,6 +115,9 @@ public sealed record PaymentTerms(Amount Amount, Guid Owner, Guid Payee, string 
 {
     /// <summary>What the house takes of it when it completes, in the payment's currency: minor units, zero or more.</summary>
     public long Fee { get; init; }
+
+    /// <summary>How long it can be paid at most, whatever was asked for; null where that does not matter.</summary>
+    public TimeSpan? LongestLife { get; init; }
 
     /// <summary>What the purpose keeps with the payment, as JSON.</summary>
     public string Subject { get; init; } = "{}";

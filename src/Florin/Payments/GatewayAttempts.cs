@@ -13,6 +13,7 @@ internal sealed class GatewayAttempts(
     Database database,
     Idempotency idempotency,
     PaymentFacts facts,
+    Checkout checkout,
     PaymentEvents events,
     PaymentViews views,
     Settlement settlement,
@@ -47,6 +48,7 @@ internal sealed class GatewayAttempts(
             throw PaymentsRefusals.OtherPayer.With();
         }
 
+        await checkout.FulfilmentOf(payment).DemandDeliverableAsync(payment, cancel);
         if (await BeginAsync(payment, gateway, order, await CompleteAsync(contact, order, cancel), key, cancel) is not { } attempt)
         {
             return await RepeatAsync(payment, key, cancel);

@@ -40,7 +40,7 @@ public static class PaymentStates
 /// <param name="Purpose">Which fulfilment.</param>
 /// <param name="Amount">What the payer pays.</param>
 /// <param name="Fee">What the house takes of it, minor units.</param>
-/// <param name="Owner">The person who answers for the payee.</param>
+/// <param name="Owner">The person who answers for the payee; <see cref="House"/> where the house itself sells.</param>
 /// <param name="Payee">What is paid: a shop, a wallet …</param>
 /// <param name="PayeeName">As the payer reads it.</param>
 /// <param name="Account">The ledger's account that it credits.</param>
@@ -75,6 +75,9 @@ public sealed record PaymentFact(
 {
     /// <summary>The prefix of public ids.</summary>
     public const string Prefix = "pay";
+
+    /// <summary>The owner of what the house itself sells: nobody.</summary>
+    public static readonly Guid House = Guid.Empty;
 
     /// <summary>The public id.</summary>
     public string PublicId => Ids.Show(Prefix, Id);

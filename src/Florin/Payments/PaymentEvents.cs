@@ -50,7 +50,12 @@ internal sealed class PaymentEvents(PaymentViews views)
 
     private static List<Guid> Audience(PaymentFact payment, PaymentStatus status)
     {
-        var people = new List<Guid>(4) { payment.Owner };
+        var people = new List<Guid>(4);
+        if (payment.Owner != PaymentFact.House)
+        {
+            people.Add(payment.Owner);
+        }
+
         // Whoever asked for a sale works in the shop, and hears of it by the shop: as long as they work there.
         Guid? maker = payment.Purpose is "sale" ? null : payment.CreatedBy;
         foreach (var other in new[] { payment.Payee, status.PaidBy ?? payment.Payer ?? maker, maker })

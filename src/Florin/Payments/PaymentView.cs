@@ -11,7 +11,7 @@ namespace Florin.Payments;
 /// <param name="Amount">What the payer pays.</param>
 /// <param name="Fee">What the house takes of it; shown on the payee's side only.</param>
 /// <param name="PayeeName">Who is paid, as the payer reads it.</param>
-/// <param name="Owner">The person who answers for the payee.</param>
+/// <param name="Owner">The person who answers for the payee; null where the house itself sells.</param>
 /// <param name="Payer">Who paid, or who is to pay.</param>
 /// <param name="Subject">What the purpose is about, such as the shop.</param>
 /// <param name="Description">What the payee wrote for the payer.</param>
@@ -35,7 +35,7 @@ public sealed record PaymentView(
     Amount Amount,
     Amount? Fee,
     string PayeeName,
-    string Owner,
+    string? Owner,
     string? Payer,
     JsonElement Subject,
     string? Description,
@@ -68,7 +68,7 @@ internal sealed class PaymentViews(Settings settings, WatchCodes watch, IEnumera
             payment.Amount,
             payee ? new Amount(payment.Fee, payment.Amount.Currency) : null,
             payment.PayeeName,
-            Ids.Show("usr", payment.Owner),
+            payment.Owner == PaymentFact.House ? null : Ids.Show("usr", payment.Owner),
             (status.PaidBy ?? payment.Payer) is { } payer ? Ids.Show("usr", payer) : null,
             Json(payment.Subject),
             payment.Description,

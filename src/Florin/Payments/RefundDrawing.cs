@@ -27,7 +27,7 @@ internal sealed class RefundDrawing(
     /// <exception cref="Refusal"><c>payment_not_refundable</c>, <c>refund_too_large</c> and those of fulfilment and method</exception>
     public async Task<DrawnRefund> DrawAsync(Payment payment, RefundPayment.Request request, Guid by, IdempotencyKey key, CancellationToken cancel)
     {
-        var amount = AmountOf(payment, request);
+        var amount = AmountOf(payment, request, await checkout.FulfilmentOf(payment.Fact).RefundableAsync(payment.Fact, cancel));
         var attempt = (await attempts.SucceededAsync(payment.Id, cancel))!;
         var back = await WayBackAsync(payment, attempt, amount, cancel);
         var now = clock.GetUtcNow();
@@ -61,7 +61,8 @@ internal sealed class RefundDrawing(
             },
         };
         await FillAsync(commit, payment, row, back.Done, cancel);
-        await checkout.FulfilmentOf(payment.Fact).TakeBackAsync(payment.Fact, amount, new Amount(payment.RefundReserved, amount.Currency), commit, cancel);
+        var part = new RefundPart(row.Id, amount, new Amount(payment.RefundReserved, amount.Currency));
+        await checkout.FulfilmentOf(payment.Fact).TakeBackAsync(payment.Fact, part, commit, cancel);
         return new DrawnRefund(row, commit);
     }
 
@@ -126,14 +127,15 @@ internal sealed class RefundDrawing(
         return (PaymentRefund.Manual, null);
     }
 
-    private static Amount AmountOf(Payment payment, RefundPayment.Request request)
+    private static Amount AmountOf(Payment payment, RefundPayment.Request request, long? refundable)
     {
         if (payment.State is not (PaymentStates.Completed or PaymentStates.PartiallyRefunded))
         {
             throw PaymentsRefusals.NotRefundable.With($"It is {payment.State}.");
         }
 
-        var left = new Amount(payment.Amount - payment.RefundReserved, Currency.Of(payment.Currency));
+        var unpaid = payment.Amount - payment.RefundReserved;
+        var left = new Amount(Math.Min(refundable ?? unpaid, unpaid), Currency.Of(payment.Currency));
         var amount = request.Amount ?? left;
         return amount.Currency != left.Currency ? throw LedgerRefusals.CurrencyMismatch.With()
             : amount.Minor < 1 && request.Amount is not null ? throw LedgerRefusals.AmountOutOfRange.With()

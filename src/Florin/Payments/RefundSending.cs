@@ -1,4 +1,5 @@
 using Florin.Ledger;
+using Florin.Money;
 using Florin.Platform;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -15,6 +16,7 @@ internal sealed partial class RefundSending(
     IServiceScopeFactory scopes,
     Database database,
     PaymentFacts facts,
+    Checkout checkout,
     AttemptRows attempts,
     PaymentEvents events,
     GeneralLedger ledger,
@@ -125,18 +127,21 @@ internal sealed partial class RefundSending(
         }
     }
 
-    /// <summary>The commit by which a pending refund has failed: the payee has the money again.</summary>
+    /// <summary>The commit by which a pending refund has failed: the payee has the money again, and the payer what was taken back.</summary>
     public async Task<LedgerCommit> DrawFailedAsync(PaymentRefund refund, string? reference, string? why, CancellationToken cancel)
     {
         var payment = await facts.NowAsync(refund.PaymentId, cancel);
         var at = clock.GetUtcNow();
         var from = await house.IdAsync(HouseAccount.RefundClearing, refund.Money.Currency, cancel);
-        return new LedgerCommit
+        var commit = new LedgerCommit
         {
             Postings = { new PostingDraft("refund_failed", new Move(from, payment.AccountId, refund.Amount)) { Reference = payment.Fact.PublicId } },
             Rows = { End(refund, PaymentRefund.Failed, reference, why, at), RefundRows.Returned(payment.Id, refund.Amount) },
             Inserts = { events.Row(PaymentEvents.RefundFailed, payment.Fact, payment.Status, Ended(refund, PaymentRefund.Failed, reference, why, at)) },
         };
+        var part = new RefundPart(refund.Id, refund.Money, new Amount(payment.RefundReserved - refund.Amount, refund.Money.Currency));
+        await checkout.FulfilmentOf(payment.Fact).GiveAgainAsync(payment.Fact, part, commit, cancel);
+        return commit;
     }
 
     private static PaymentStatus Refunded(Payment payment, long amount) =>

@@ -19,6 +19,7 @@ public sealed partial class FlorinDb(DbContextOptions<FlorinDb> options) : DbCon
         MapPayments(modelBuilder);
         MapWallets(modelBuilder);
         MapShops(modelBuilder);
+        MapVouchers(modelBuilder);
         MapFx(modelBuilder);
         MapGateways(modelBuilder);
         MapWebhooks(modelBuilder);
@@ -40,6 +41,8 @@ public sealed partial class FlorinDb(DbContextOptions<FlorinDb> options) : DbCon
     static partial void MapWallets(ModelBuilder model);
 
     static partial void MapShops(ModelBuilder model);
+
+    static partial void MapVouchers(ModelBuilder model);
 
     static partial void MapFx(ModelBuilder model);
 

@@ -158,7 +158,16 @@ public sealed class Idempotency(Database database, Secrets secrets)
     {
         using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, secrets.RequestHashKey);
         hash.AppendData(System.Text.Encoding.UTF8.GetBytes($"{http.Method} {http.Path.Value}\n"));
-        hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(request, Canonical));
+        try
+        {
+            hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(request, Canonical));
+        }
+        catch (JsonException)
+        {
+            // Free JSON in a request is read as it came; what holds half a surrogate pair is no text.
+            throw PlatformRefusals.InvalidRequest.With("A text in it has half a character.");
+        }
+
         return hash.GetHashAndReset()[..16];
     }
 

@@ -4,7 +4,7 @@ using Florin.Qr.Pages;
 
 namespace Florin.Qr;
 
-/// <summary>Payments and shops as QR codes: images, what stands in them, and whether one that somebody scanned is ours.</summary>
+/// <summary>Payments, shops, wallets and vouchers as QR codes: images, what stands in them, and whether one that somebody scanned is ours.</summary>
 public static class QrModule
 {
     /// <summary>Its services.</summary>
@@ -20,6 +20,7 @@ public static class QrModule
         ShowPaymentQr.Map(v1.MapGroup("/payments").WithTags("qr"));
         ShowShopQr.Map(v1.MapGroup("/shops").WithTags("qr"));
         ShowWalletQr.Map(v1.MapGroup("/wallets").WithTags("qr"));
+        ShowVoucherQr.Map(v1.MapGroup("/vouchers").WithTags("qr"));
         VerifyQr.Map(v1.MapGroup("/qr").WithTags("qr"));
     }
 
@@ -31,6 +32,7 @@ public static class QrModule
         PayAnyonePage.Map(pages);
         ReceiptPage.Map(pages);
         ReceivePage.Map(app.MapPages("/wallet/receive").RequireAuthorization(Policies.Person));
+        VoucherQrPage.Map(app.MapPages("/vouchers/mine").RequireAuthorization(Policies.Person));
         TotpPage.Map(app.MapPages("/account/totp").RequireAuthorization(Policies.Person));
     }
 }

@@ -48,7 +48,7 @@ internal sealed class Sale(ShopDesk shops, Settings settings) : IFulfilment
     public Task<Action<LedgerOutcome>?> DeliverAsync(PaymentFact payment, Guid? payer, LedgerCommit commit, CancellationToken cancel) =>
         Task.FromResult<Action<LedgerOutcome>?>(null);
 
-    public Task TakeBackAsync(PaymentFact payment, Amount amount, Amount before, LedgerCommit commit, CancellationToken cancel) => Task.CompletedTask;
+    public Task TakeBackAsync(PaymentFact payment, RefundPart part, LedgerCommit commit, CancellationToken cancel) => Task.CompletedTask;
 
     public bool MadeForPayee => true;
 

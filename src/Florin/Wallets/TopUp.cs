@@ -48,7 +48,7 @@ internal sealed class TopUp(WalletFacts facts, ActivityLog activity) : IFulfilme
     }
 
     // The money itself is all that was delivered: the ledger refuses where it was spent.
-    public Task TakeBackAsync(PaymentFact payment, Amount amount, Amount before, LedgerCommit commit, CancellationToken cancel) => Task.CompletedTask;
+    public Task TakeBackAsync(PaymentFact payment, RefundPart part, LedgerCommit commit, CancellationToken cancel) => Task.CompletedTask;
 
     // Its owner sees it; paying back what they paid in is the house's decision.
     public ValueTask<PayeeRole> RoleOfAsync(Guid person, PaymentFact payment, CancellationToken cancel) =>

@@ -13,8 +13,8 @@ public sealed class ChoiceTests(FlorinApp app) : IClassFixture<FlorinApp>
         var ann = await Reader.NewAsync(app);
         var shown = await SignedIn.Json(await ann.Who.GetAsync("/v1/me/notifications"));
         Assert.Equal(
-            "email email email off off",
-            string.Join(' ', ((string[])["receipts", "refunds", "fees", "money_received", "sales"]).Select(kind => shown.Text(kind)))
+            "email email email off off email",
+            string.Join(' ', ((string[])["receipts", "refunds", "fees", "money_received", "sales", "vouchers"]).Select(kind => shown.Text(kind)))
         );
         Assert.Equal(
             [

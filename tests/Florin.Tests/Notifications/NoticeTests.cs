@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Florin.Platform;
+using Florin.Tests.Platform;
 using Florin.Tests.Wallets;
 using Florin.Wallets;
 
@@ -240,6 +241,31 @@ public sealed class NoticeTests(FlorinApp app) : IClassFixture<FlorinApp>
                     note,
                 }
             );
+    }
+
+    [Fact]
+    public async Task Whose_voucher_it_is_is_told_of_gifts_and_of_ends_once_each()
+    {
+        var owner = await Reader.NewAsync(app);
+        var what = new
+        {
+            id = "vev_1",
+            voucher = "vch_1",
+            name = "Exam <Results>",
+            from = "Bob Baker",
+            expires_at = "2026-12-31T12:05:00Z",
+        };
+        foreach (var topic in (string[])["vouchers.given", "vouchers.given", "vouchers.expiring"])
+        {
+            await OutboxRig.WriteAsync(app, new OutboxEvent(topic, Guid.NewGuid(), JsonSerializer.Serialize(what, Wire.Json), [owner.Who.Id]));
+        }
+
+        var bought = new { name = "Exam Results", gift = false };
+        await OutboxRig.WriteAsync(app, new OutboxEvent("vouchers.issued", Guid.NewGuid(), JsonSerializer.Serialize(bought, Wire.Json), [owner.Who.Id]));
+        await owner.SettleAsync();
+        var given = Assert.Single(await owner.MessagesAsync("voucher_received"));
+        Assert.All(["Exam <Results>", "Bob Baker", "31 Dec 2026, 12:05 UTC"], one => Assert.Contains(one, given.Text("body"), StringComparison.Ordinal));
+        Assert.Equal("A voucher of yours ends soon", Assert.Single(await owner.MessagesAsync("voucher_expiring")).Text("subject"));
     }
 
     private static Task<JsonElement> OpenAsync(Reader owner, string currency) => SignedInJson(owner, "/v1/wallets", new { currency });

@@ -24,6 +24,7 @@ public sealed class SecurityNoticeTests(FlorinApp app) : IClassFixture<FlorinApp
         fees = "off",
         money_received = "off",
         sales = "off",
+        vouchers = "off",
     };
 
     [Fact]

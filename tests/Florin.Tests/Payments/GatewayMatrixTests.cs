@@ -6,7 +6,7 @@ using Florin.Tests.Wallets;
 namespace Florin.Tests.Payments;
 
 /// <summary>Every gateway × every purpose × every end, with books and states after each.</summary>
-public abstract class GatewayMatrixTests<TDriver> : IAsyncLifetime
+public abstract partial class GatewayMatrixTests<TDriver> : IAsyncLifetime
     where TDriver : GatewayDriver, new()
 {
     private const string Currency = "BDT"; // what all of them take

@@ -37,6 +37,9 @@ public static class PayPage
         bool? Verified
     )
     {
+        /// <summary>What it is for, such as <c>sale</c>.</summary>
+        public string Purpose { get; init; } = "";
+
         /// <summary>Where the shop's picture is.</summary>
         public string? Picture { get; init; }
 
@@ -215,6 +218,7 @@ public static class PayPage
             signature is null ? null : await IsOursAsync($"{settings.PublicUrl}/pay/{code}?s={signature}", api)
         )
         {
+            Purpose = payment.Purpose,
             Picture = payment.Subject.TryGetProperty("shop", out var shop) ? await PictureAsync(shop.GetString()!, api) : null,
         };
         if (!facts.Open)

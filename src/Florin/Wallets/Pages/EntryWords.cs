@@ -6,7 +6,7 @@ namespace Florin.Wallets.Pages;
 internal static class EntryWords
 {
     /// <summary>The kinds that history is filtered by.</summary>
-    public static readonly IReadOnlyList<string> Kinds = ["transfer", "deposit", "withdrawal", "sale", "refund", "fee"];
+    public static readonly IReadOnlyList<string> Kinds = ["transfer", "deposit", "withdrawal", "sale", "voucher_sale", "refund", "fee"];
 
     /// <summary>The icon that stands beside it.</summary>
     public static string Icon(ListEntries.Response entry) => entry.Amount.Minor > 0 ? "arrow-down-left" : "arrow-up-right";
@@ -24,6 +24,7 @@ internal static class EntryWords
             { Kind: "payout_return" } => page.T("Withdrawal that came back"),
             { Kind: "fee" } => page.T("Fee"),
             { Kind: "sale" } => page.T("Payment"),
+            { Kind: "voucher_sale" } => page.T("Vouchers"),
             { Kind: "refund" } => page.T(incoming ? "Refund" : "Refund given"),
             _ => page.T(incoming ? "Money in" : "Money out"),
         };
@@ -38,6 +39,7 @@ internal static class EntryWords
                 "deposit" => "Top-ups",
                 "withdrawal" => "Withdrawals",
                 "sale" => "Payments",
+                "voucher_sale" => "Vouchers",
                 "refund" => "Refunds",
                 _ => "Fees",
             }
