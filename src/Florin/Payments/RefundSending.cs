@@ -15,6 +15,7 @@ internal sealed partial class RefundSending(
     IServiceScopeFactory scopes,
     Database database,
     PaymentFacts facts,
+    Checkout checkout,
     AttemptRows attempts,
     PaymentEvents events,
     GeneralLedger ledger,
@@ -131,12 +132,14 @@ internal sealed partial class RefundSending(
         var payment = await facts.NowAsync(refund.PaymentId, cancel);
         var at = clock.GetUtcNow();
         var from = await house.IdAsync(HouseAccount.RefundClearing, refund.Money.Currency, cancel);
-        return new LedgerCommit
+        var commit = new LedgerCommit
         {
             Postings = { new PostingDraft("refund_failed", new Move(from, payment.AccountId, refund.Amount)) { Reference = payment.Fact.PublicId } },
             Rows = { End(refund, PaymentRefund.Failed, reference, why, at), RefundRows.Returned(payment.Id, refund.Amount) },
             Inserts = { events.Row(PaymentEvents.RefundFailed, payment.Fact, payment.Status, Ended(refund, PaymentRefund.Failed, reference, why, at)) },
         };
+        await checkout.FulfilmentOf(payment.Fact).GiveAgainAsync(payment.Fact, refund.Money, commit, cancel);
+        return commit;
     }
 
     private static PaymentStatus Refunded(Payment payment, long amount) =>

@@ -21,6 +21,7 @@ public sealed partial class FlorinDb(DbContextOptions<FlorinDb> options) : DbCon
         MapShops(modelBuilder);
         MapFx(modelBuilder);
         MapGateways(modelBuilder);
+        MapFiles(modelBuilder);
         MapWebhooks(modelBuilder);
         MapNotifications(modelBuilder);
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
@@ -44,6 +45,8 @@ public sealed partial class FlorinDb(DbContextOptions<FlorinDb> options) : DbCon
     static partial void MapFx(ModelBuilder model);
 
     static partial void MapGateways(ModelBuilder model);
+
+    static partial void MapFiles(ModelBuilder model);
 
     static partial void MapWebhooks(ModelBuilder model);
 
