@@ -9,12 +9,17 @@ namespace Florin.Tests;
 public sealed class FlorinApp : WebApplicationFactory<Program>, IAsyncLifetime
 {
     private TestDatabase? shared;
-    private readonly string data = Path.Combine(Path.GetTempPath(), "florin-test-" + Guid.NewGuid().ToString("N"));
+    private string data = Path.Combine(Path.GetTempPath(), "florin-test-" + Guid.NewGuid().ToString("N"));
 
-    /// <summary>A second server on the database of this one. The caller disposes it, before this one.</summary>
+    /// <summary>A second server on the database and the data folder of this one. The caller disposes it, before this one.</summary>
     public async Task<FlorinApp> SecondServerAsync()
     {
-        var second = new FlorinApp { shared = Database, Clock = Clock };
+        var second = new FlorinApp
+        {
+            shared = Database,
+            Clock = Clock,
+            data = data,
+        };
         foreach (var (name, value) in Settings)
         {
             second.Settings[name] = value;
@@ -65,7 +70,7 @@ public sealed class FlorinApp : WebApplicationFactory<Program>, IAsyncLifetime
             await Database.DisposeAsync();
         }
 
-        if (Directory.Exists(data))
+        if (shared is null && Directory.Exists(data))
         {
             Directory.Delete(data, recursive: true);
         }

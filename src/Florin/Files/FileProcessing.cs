@@ -118,7 +118,7 @@ internal sealed partial class FileProcessing(
         };
         var commit = new LedgerCommit
         {
-            Rows = { queue.End(file, outcome, now), done ? CreditLot.Spend(file.Row.LotId) : CreditLot.GiveBack(file.Row.LotId) },
+            Rows = { FileQueue.End(file, outcome, now), done ? CreditLot.Spend(file.Row.LotId) : CreditLot.GiveBack(file.Row.LotId) },
             Inserts = { FileEvents.Row(topic, file.Row.Id, file.Row.PersonId, told), FileEvents.Activity(activity, topic, file.Row.PersonId, details) },
         };
         if (done)
@@ -263,7 +263,7 @@ internal sealed class FileQueue(Database database, FileSettings settings, TimePr
     }
 
     /// <summary>The end of a file, by whoever still holds it.</summary>
-    public RowChange End(LeasedFile file, FileOutcome outcome, DateTimeOffset now) =>
+    public static RowChange End(LeasedFile file, FileOutcome outcome, DateTimeOffset now) =>
         new(
             "update files.files set state = case when $3::text is null then 'completed' else 'failed' end, failure = $3, result = $4::jsonb, progress = 100, "
                 + "ended_at = $5, due_at = null, lease = null where id = $1 and lease = $2 and state = 'processing'",

@@ -8,7 +8,7 @@ namespace Florin.Files.Pages;
 public static class FilePage
 {
     // Members of results, as they are called on the page.
-    private static readonly IReadOnlyDictionary<string, string> Labels = new Dictionary<string, string>(StringComparer.Ordinal)
+    private static readonly Dictionary<string, string> Labels = new(StringComparer.Ordinal)
     {
         ["format"] = "Format",
         ["words"] = "Words",
