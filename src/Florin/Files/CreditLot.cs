@@ -101,5 +101,5 @@ internal sealed record CreditSubject(string Service, int Quantity, Amount UnitPr
 {
     public static CreditSubject Of(string json) => JsonSerializer.Deserialize<CreditSubject>(json, Wire.Json)!;
 
-    public string Json => JsonSerializer.Serialize(this, Wire.Json);
+    public string Write() => JsonSerializer.Serialize(this, Wire.Json);
 }

@@ -65,9 +65,9 @@ internal sealed partial class FileProcessing(
         {
             LogLost(file.Row.Id);
         }
-        catch (Refusal refusal) when (refusal.Reason == LedgerRefusals.AlreadyDone)
+        catch (Refusal refusal) when (refusal.Reason == LedgerRefusals.AlreadyDone || refusal.Reason == LedgerRefusals.InsufficientFunds)
         {
-            LogLost(file.Row.Id); // another server has it, or the person was erased
+            LogLost(file.Row.Id); // another server was first; of the last credit of all, its money has gone already
         }
     }
 

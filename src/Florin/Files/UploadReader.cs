@@ -69,7 +69,11 @@ internal sealed class UploadReader(Blobs blobs, FileSettings settings)
             complete = file is not null;
             return file is null ? throw FilesRefusals.FileMissing.With() : file with { Service = service };
         }
-        catch (Exception fault) when (ArrivingStream.IsOfForm(fault))
+        catch (BadHttpRequestException)
+        {
+            throw; // the web server's own word, such as too_large
+        }
+        catch (Exception fault) when (fault is IOException or InvalidDataException)
         {
             throw ArrivingStream.CutOff();
         }
@@ -130,9 +134,6 @@ internal sealed class ArrivingStream(Stream inner, long most) : Stream
     /// <summary>What it is, by its beginning.</summary>
     public FileKind Kind => FileHead.KindOf(head.AsSpan(0, (int)Math.Min(Size, head.Length)), Size <= head.Length);
 
-    /// <summary>Whether the reader of forms threw it: limits as one kind, an early end as the other. What the web server throws has kinds of its own.</summary>
-    public static bool IsOfForm(Exception fault) => fault is InvalidDataException || fault.GetType() == typeof(IOException);
-
     /// <summary>The form is no form, or not all of it came.</summary>
     public static Refusal CutOff() => FilesRefusals.FileMissing.With("The form is malformed or was cut off.");
 
@@ -160,7 +161,11 @@ internal sealed class ArrivingStream(Stream inner, long most) : Stream
         {
             read = await inner.ReadAsync(buffer, cancellationToken);
         }
-        catch (Exception fault) when (IsOfForm(fault))
+        catch (BadHttpRequestException)
+        {
+            throw;
+        }
+        catch (Exception fault) when (fault is IOException or InvalidDataException)
         {
             throw CutOff(); // here already, so that nobody takes it for a fault of the disk that it is written to
         }

@@ -20,9 +20,9 @@ public sealed class FilesTests(FlorinApp app) : IClassFixture<FlorinApp>
     {
         var owner = await FileOwner.NewAsync(app, credits: 2);
         Assert.Equal("9800.00", await owner.Purse.BalanceAsync());
-        var sent = (await owner.SendAsync("One two.\nThree ক খ\n", "../notes/my \"words\".txt")).Must(201);
+        var sent = (await owner.SendAsync("One two.\nThree ক খ\n", "../notes/my words.txt")).Must(201);
         Assert.Equal("processing", sent.Text("state"));
-        Assert.Equal("my \"words\".txt", sent.Text("filename"));
+        Assert.Equal("my words.txt", sent.Text("filename"));
         Assert.Equal("1 1 0 0", await owner.CreditsAsync());
         (await owner.Customer.SendAsync(HttpMethod.Delete, "/v1/files/" + sent.Text("id"))).MustRefuse(409, "file_processing");
         await FileBooks.CheckAsync(app);

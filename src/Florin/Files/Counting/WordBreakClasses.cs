@@ -32,11 +32,12 @@ internal static class WordBreakClasses
 {
     private const int BlockSize = 256;
     private const int Characters = 0x110000;
+    private static string version = ""; // before what reads it
     private static readonly byte[] BlockOf = new byte[Characters / BlockSize];
     private static readonly byte[] Blocks = Read();
 
     /// <summary>The version of Unicode that the classes are of.</summary>
-    public static string Version { get; private set; } = "";
+    public static string Version => version;
 
     /// <summary>The class of a character (a Unicode scalar value).</summary>
     public static WordBreakClass Of(int character) => (WordBreakClass)Blocks[(BlockOf[character >> 8] << 8) | (character & 0xFF)];
@@ -50,7 +51,7 @@ internal static class WordBreakClasses
             var words = line.Split(' ');
             if (words[0] is "version")
             {
-                Version = words[1];
+                version = words[1];
             }
             else if (words[0] is not "#")
             {

@@ -26,8 +26,8 @@ internal static partial class WordFile
     {
         try
         {
-            await ZipShape.DemandAsync(content, cancel);
-            await using var archive = await ZipArchive.CreateAsync(content, ZipArchiveMode.Read, leaveOpen: true, entryNameEncoding: null, cancel);
+            await using var shaped = await ZipShape.DemandAsync(content, cancel);
+            await using var archive = await ZipArchive.CreateAsync(shaped, ZipArchiveMode.Read, leaveOpen: true, entryNameEncoding: null, cancel);
             return archive.GetEntry("[Content_Types].xml") is null || archive.GetEntry(Body) is not { } body
                 ? throw FileFault.NotDocx()
                 : await MeasureAsync(archive, body, new UnpackedBudget(mostUnpacked), cancel);

@@ -15,20 +15,22 @@ internal static class ZipShape
     /// <summary>Demands that the archive has an end, and a directory of bounded size before it (APPNOTE 4.3.16).</summary>
     /// <param name="archive">Can seek.</param>
     /// <param name="cancel">Stops reading.</param>
+    /// <returns>The same archive with its directory in memory: the reader of archives reads that synchronously, which a storage elsewhere cannot.</returns>
     /// <exception cref="FileFault"><c>damaged</c>, <c>too_much_inside</c></exception>
-    public static async Task DemandAsync(Stream archive, CancellationToken cancel)
+    public static async Task<Stream> DemandAsync(Stream archive, CancellationToken cancel)
     {
         var tail = new byte[Math.Min(archive.Length, EndLength + ushort.MaxValue)];
         archive.Position = archive.Length - tail.Length;
         await archive.ReadExactlyAsync(tail, cancel);
-        archive.Position = 0;
         for (var at = tail.Length - EndLength; at >= 0; at--)
         {
-            var end = tail.AsSpan(at);
-            if (BinaryPrimitives.ReadUInt32LittleEndian(end) == EndSignature)
+            if (BinaryPrimitives.ReadUInt32LittleEndian(tail.AsSpan(at)) == EndSignature)
             {
-                Demand(end, archive.Length - tail.Length + at);
-                return;
+                var begin = Demand(tail.AsSpan(at), archive.Length - tail.Length + at);
+                var directory = new byte[archive.Length - begin];
+                archive.Position = begin;
+                await archive.ReadExactlyAsync(directory, cancel);
+                return new DirectoryInMemory(archive, begin, directory);
             }
         }
 
@@ -36,7 +38,7 @@ internal static class ZipShape
     }
 
     // What lies between the directory's beginning and the end record is all that a reader of the directory can take in.
-    private static void Demand(ReadOnlySpan<byte> end, long endAt)
+    private static long Demand(ReadOnlySpan<byte> end, long endAt)
     {
         var entries = BinaryPrimitives.ReadUInt16LittleEndian(end[10..]);
         var size = BinaryPrimitives.ReadUInt32LittleEndian(end[12..]);
@@ -51,9 +53,63 @@ internal static class ZipShape
             throw FileFault.Damaged();
         }
 
-        if (endAt - begin > MostDirectory)
+        return endAt - begin > MostDirectory ? throw FileFault.TooMuch() : begin;
+    }
+
+    /// <summary>An archive whose end lies in memory.</summary>
+    private sealed class DirectoryInMemory(Stream archive, long begin, byte[] end) : Stream
+    {
+        public override bool CanRead => true;
+
+        public override bool CanSeek => true;
+
+        public override bool CanWrite => false;
+
+        public override long Length => begin + end.Length;
+
+        public override long Position { get; set; }
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            throw FileFault.TooMuch();
+            if (Position >= begin)
+            {
+                return ReadEnd(buffer.Span);
+            }
+
+            archive.Position = Position;
+            var read = await archive.ReadAsync(buffer[..(int)Math.Min(buffer.Length, begin - Position)], cancellationToken);
+            Position += read;
+            return read;
+        }
+
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+        public override int Read(Span<byte> buffer) => Position >= begin ? ReadEnd(buffer) : throw new NotSupportedException("read it asynchronously");
+
+        public override long Seek(long offset, SeekOrigin origin) =>
+            Position = origin switch
+            {
+                SeekOrigin.Begin => offset,
+                SeekOrigin.Current => Position + offset,
+                _ => Length + offset,
+            };
+
+        public override void Flush() { }
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        private int ReadEnd(Span<byte> buffer)
+        {
+            var rest = end.AsSpan((int)Math.Min(end.Length, Position - begin));
+            var read = Math.Min(rest.Length, buffer.Length);
+            rest[..read].CopyTo(buffer);
+            Position += read;
+            return read;
         }
     }
 }

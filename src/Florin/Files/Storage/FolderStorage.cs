@@ -13,7 +13,11 @@ internal sealed class FolderStorage(FileStore files) : IFileStorage
         {
             await files.SaveAsync(Folder, name, content, cancel);
         }
-        catch (Exception fault) when (IsOfDisk(fault))
+        catch (BadHttpRequestException)
+        {
+            throw; // the sender's fault, not the disk's
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new StorageFault("the data folder cannot be written", fault);
         }
@@ -25,7 +29,7 @@ internal sealed class FolderStorage(FileStore files) : IFileStorage
         {
             return Task.FromResult<Stream?>(files.TryOpen(Folder, name, out var file) ? file : null);
         }
-        catch (Exception fault) when (IsOfDisk(fault))
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new StorageFault("the data folder cannot be read", fault);
         }
@@ -38,13 +42,9 @@ internal sealed class FolderStorage(FileStore files) : IFileStorage
             files.Delete(Folder, name);
             return Task.CompletedTask;
         }
-        catch (Exception fault) when (IsOfDisk(fault))
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new StorageFault("the data folder cannot be written", fault);
         }
     }
-
-    // What the network's side of a copy throws is not the disk's: a client that goes away, a body that is too large.
-    private static bool IsOfDisk(Exception fault) =>
-        fault is UnauthorizedAccessException || (fault is IOException and not BadHttpRequestException && fault.GetType().Namespace is "System.IO");
 }
