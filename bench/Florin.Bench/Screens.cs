@@ -44,6 +44,7 @@ internal static class Screens
         new("pay-convert", "", "alice", shop => shop.ConvertAsync()),
         new("pay-short", "", "alice", async shop => (await shop.AskAsync("4500.00")).Path),
         new("pay-anyone", "", "alice", shop => Task.FromResult(shop.Standing)),
+        new("files", "/files", "alice"),
     ];
 }
 

@@ -9,7 +9,7 @@ namespace Florin.Tests;
 public sealed class FlorinApp : WebApplicationFactory<Program>, IAsyncLifetime
 {
     private readonly TestDatabase? shared;
-    private readonly string data = Path.Combine(Path.GetTempPath(), "florin-test-" + Guid.NewGuid().ToString("N"));
+    private string data = Path.Combine(Path.GetTempPath(), "florin-test-" + Guid.NewGuid().ToString("N"));
 
     /// <summary>A server on a database of its own.</summary>
     public FlorinApp() { }
@@ -17,10 +17,10 @@ public sealed class FlorinApp : WebApplicationFactory<Program>, IAsyncLifetime
     /// <param name="database">The database, which outlives the server.</param>
     internal FlorinApp(TestDatabase database) => shared = database;
 
-    /// <summary>A second server on the database of this one. The caller disposes it, before this one.</summary>
+    /// <summary>A second server on the database and the data folder of this one. The caller disposes it, before this one.</summary>
     public async Task<FlorinApp> SecondServerAsync()
     {
-        var second = new FlorinApp(Database) { Clock = Clock };
+        var second = new FlorinApp(Database) { Clock = Clock, data = data };
         foreach (var (name, value) in Settings)
         {
             second.Settings[name] = value;
@@ -71,7 +71,7 @@ public sealed class FlorinApp : WebApplicationFactory<Program>, IAsyncLifetime
             await Database.DisposeAsync();
         }
 
-        if (Directory.Exists(data))
+        if (shared is null && Directory.Exists(data))
         {
             Directory.Delete(data, recursive: true);
         }

@@ -40,6 +40,9 @@ public enum HouseAccount
     /// <summary>Money that arrived for something that can no longer take it.</summary>
     Suspense,
 
+    /// <summary>Earned by work on files.</summary>
+    FileRevenue,
+
     /// <summary>Refunds on their way through a gateway.</summary>
     RefundClearing,
 }

@@ -42,6 +42,16 @@ public interface IFulfilment
     /// <summary>A refund could not be made, and its money stands on the payee's account again: adds what gives again what was taken back for it.</summary>
     Task GiveAgainAsync(PaymentFact payment, RefundPart part, LedgerCommit commit, CancellationToken cancel) => Task.CompletedTask;
 
+    /// <summary>
+    /// Adds to the commit by which a refund failed, so that the payee has the money again, what gives again what <see cref="TakeBackAsync"/> took for
+    /// it. Reads only. Nothing where the money itself is all that was delivered.
+    /// </summary>
+    /// <param name="payment">The payment.</param>
+    /// <param name="amount">What did not go back after all.</param>
+    /// <param name="commit">The commit.</param>
+    /// <param name="cancel">Stops reading.</param>
+    Task GiveAgainAsync(PaymentFact payment, Amount amount, LedgerCommit commit, CancellationToken cancel) => Task.CompletedTask;
+
     /// <summary>What a person may do with the payment on the payee's side. Staff and payer are the hub's own matter.</summary>
     ValueTask<PayeeRole> RoleOfAsync(Guid person, PaymentFact payment, CancellationToken cancel);
 

@@ -17,7 +17,24 @@ public sealed class FileStore(Settings settings)
     /// <returns>Its name, to be kept in a row.</returns>
     public async Task<string> SaveAsync(string folder, ReadOnlyMemory<byte> content, CancellationToken cancel)
     {
-        var name = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(NameLength / 2));
+        var name = NewName();
+        await SaveAsync(folder, name, file => file.WriteAsync(content, cancel).AsTask());
+        return name;
+    }
+
+    /// <summary>Stores a file under a name that <see cref="NewName"/> made, while its bytes come.</summary>
+    /// <param name="folder">A constant word, one per kind of file.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="content">The bytes, to their end.</param>
+    /// <param name="cancel">Stops writing; nothing is left behind.</param>
+    public Task SaveAsync(string folder, string name, Stream content, CancellationToken cancel) =>
+        SaveAsync(folder, name, file => content.CopyToAsync(file, cancel));
+
+    /// <summary>A name for a file: 256 random bits.</summary>
+    public static string NewName() => Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(NameLength / 2));
+
+    private async Task SaveAsync(string folder, string name, Func<FileStream, Task> write)
+    {
         var path = PathOf(folder, name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var passing = path + ".new";
@@ -25,7 +42,7 @@ public sealed class FileStore(Settings settings)
         {
             await using (var file = new FileStream(passing, Private(FileMode.CreateNew)))
             {
-                await file.WriteAsync(content, cancel);
+                await write(file);
                 file.Flush(flushToDisk: true);
             }
 
@@ -35,8 +52,6 @@ public sealed class FileStore(Settings settings)
         {
             File.Delete(passing); // there is none after the move
         }
-
-        return name;
     }
 
     /// <summary>Opens a file for reading; the caller closes it.</summary>

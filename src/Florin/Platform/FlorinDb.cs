@@ -22,6 +22,7 @@ public sealed partial class FlorinDb(DbContextOptions<FlorinDb> options) : DbCon
         MapVouchers(modelBuilder);
         MapFx(modelBuilder);
         MapGateways(modelBuilder);
+        MapFiles(modelBuilder);
         MapWebhooks(modelBuilder);
         MapNotifications(modelBuilder);
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
@@ -47,6 +48,8 @@ public sealed partial class FlorinDb(DbContextOptions<FlorinDb> options) : DbCon
     static partial void MapFx(ModelBuilder model);
 
     static partial void MapGateways(ModelBuilder model);
+
+    static partial void MapFiles(ModelBuilder model);
 
     static partial void MapWebhooks(ModelBuilder model);
 

@@ -1,0 +1,118 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Compression;
+using System.Text.RegularExpressions;
+using System.Xml;
+
+namespace Florin.Files.Counting;
+
+/// <summary>
+/// Reads documents of Word (DOCX, ISO/IEC 29500): body with its tables, headers, footers, footnotes and endnotes. A ZIP archive of XML from a stranger: only
+/// the parts with text are unpacked, as a stream, within limits; DTDs are refused, and nothing is ever fetched.
+/// </summary>
+internal static partial class WordFile
+{
+    private const string Body = "word/document.xml";
+    private const int Deepest = 256;
+    private const int Piece = 16 * 1024;
+
+    /// <summary>Measures a document.</summary>
+    /// <param name="content">Can seek.</param>
+    /// <param name="mostUnpacked">Bytes that may come out of it.</param>
+    /// <param name="cancel">Stops reading.</param>
+    /// <returns>Its measures, and its pages as the program that saved it said.</returns>
+    /// <exception cref="FileFault"><c>not_docx</c>, <c>damaged</c>, <c>too_much_inside</c>, <c>forbidden_markup</c></exception>
+    public static async Task<(TextMeter Meter, int? Pages)> MeasureAsync(Stream content, long mostUnpacked, CancellationToken cancel)
+    {
+        try
+        {
+            await using var shaped = await ZipShape.DemandAsync(content, cancel);
+            await using var archive = await ZipArchive.CreateAsync(shaped, ZipArchiveMode.Read, leaveOpen: true, entryNameEncoding: null, cancel);
+            return archive.GetEntry("[Content_Types].xml") is null || archive.GetEntry(Body) is not { } body
+                ? throw FileFault.NotDocx()
+                : await MeasureAsync(archive, body, new UnpackedBudget(mostUnpacked), cancel);
+        }
+        catch (Exception fault) when (fault is InvalidDataException or EndOfStreamException or XmlException)
+        {
+            throw fault is XmlException && fault.Message.Contains("DTD", StringComparison.Ordinal) ? new FileFault("forbidden_markup") : FileFault.Damaged();
+        }
+    }
+
+    private static async Task<(TextMeter Meter, int? Pages)> MeasureAsync(
+        ZipArchive archive,
+        ZipArchiveEntry body,
+        UnpackedBudget budget,
+        CancellationToken cancel
+    )
+    {
+        var meter = new TextMeter(curly: true);
+        var buffer = ArrayPool<char>.Shared.Rent(Piece);
+        try
+        {
+            await ReadAsync(body, budget, new WordText(meter, buffer, isBody: true).TakeAsync, cancel);
+            foreach (var part in archive.Entries.Where(part => SidePart().IsMatch(part.FullName)).OrderBy(part => part.FullName, StringComparer.Ordinal))
+            {
+                await ReadAsync(part, budget, new WordText(meter, buffer, isBody: false).TakeAsync, cancel);
+            }
+
+            meter.End();
+            return (meter, archive.GetEntry("docProps/app.xml") is { } facts ? await PagesAsync(facts, budget, cancel) : null);
+        }
+        finally
+        {
+            ArrayPool<char>.Shared.Return(buffer);
+        }
+    }
+
+    private static async Task ReadAsync(ZipArchiveEntry part, UnpackedBudget budget, Func<XmlReader, Task> take, CancellationToken cancel)
+    {
+        await using var unpacked = new UnpackedStream(await part.OpenAsync(cancel), part.CompressedLength, budget);
+        using var xml = XmlReader.Create(
+            unpacked,
+            new XmlReaderSettings
+            {
+                Async = true,
+                DtdProcessing = DtdProcessing.Prohibit,
+                XmlResolver = null,
+                IgnoreComments = true,
+                IgnoreProcessingInstructions = true,
+            }
+        );
+        while (await xml.ReadAsync())
+        {
+            if (xml.Depth > Deepest)
+            {
+                throw FileFault.TooMuch();
+            }
+
+            await take(xml);
+            unpacked.Step();
+            cancel.ThrowIfCancellationRequested();
+        }
+    }
+
+    private static async Task<int?> PagesAsync(ZipArchiveEntry facts, UnpackedBudget budget, CancellationToken cancel)
+    {
+        int? pages = null;
+        var within = false;
+        await ReadAsync(
+            facts,
+            budget,
+            xml =>
+            {
+                if (within && xml.NodeType is XmlNodeType.Text && int.TryParse(xml.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var said))
+                {
+                    pages = said;
+                }
+
+                within = xml.NodeType is XmlNodeType.Element && xml is { Depth: 1, LocalName: "Pages" };
+                return Task.CompletedTask;
+            },
+            cancel
+        );
+        return pages;
+    }
+
+    [GeneratedRegex(@"^word/(header|footer)\d*\.xml$|^word/(footnotes|endnotes)\.xml$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex SidePart();
+}
