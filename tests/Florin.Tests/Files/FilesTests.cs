@@ -215,7 +215,7 @@ public sealed class FilesTests(FlorinApp app) : IClassFixture<FlorinApp>
         var bill = await owner.BuyAsync(3);
         var finance = await Customer.NewAsync(app, roles: [Roles.Finance]);
         await owner.WorkAsync("word"u8.ToArray(), "a.txt");
-        (await RefundAsync(finance, bill, "300.00")).MustRefuse(409, "file_credits_used");
+        (await RefundAsync(finance, bill, "300.00")).MustRefuse(409, "refund_too_large");
         (await RefundAsync(finance, bill, "150.00")).MustRefuse(422, "file_credits_whole");
         (await owner.Customer.PostAsync($"/v1/payments/{bill.Id}/refunds", "{}")).MustRefuse(403, "forbidden");
         var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => RefundAsync(finance, bill, "100.00")));
