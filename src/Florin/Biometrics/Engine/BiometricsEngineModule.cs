@@ -1,0 +1,13 @@
+using Florin.Platform;
+
+namespace Florin.Biometrics;
+
+/// <summary>The face engine.</summary>
+public static class BiometricsEngineModule
+{
+    /// <summary>Its services: <see cref="FaceEngine"/>, and what starts and watches the process.</summary>
+    public static void AddFaceEngine(this IServiceCollection services, Settings settings)
+    {
+        services.AddSingleton(_ => new FaceEngine());
+    }
+}
