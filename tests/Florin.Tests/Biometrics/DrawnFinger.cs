@@ -2,7 +2,10 @@ using Florin.Biometrics;
 
 namespace Florin.Tests.Biometrics;
 
-/// <summary>A finger that never was: a number draws its veins, another the circumstances of one picture (shift, turn, light, noise). Both always draw the same.</summary>
+/// <summary>
+/// A finger that never was: a number draws its veins, another the circumstances of one picture (shift, turn, light, noise). Both always draw the same.
+/// It lies in a guide, and so turns by less than a degree: neither method turns patterns.
+/// </summary>
 internal static class DrawnFinger
 {
     private const int Width = 160;
@@ -13,7 +16,7 @@ internal static class DrawnFinger
         var lines = Lines(new Chance((ulong)finger + 1));
         var chance = new Chance(((ulong)finger << 20) + (ulong)take + 99_991);
         var (shiftX, shiftY) = (chance.Between(-9, 9), chance.Between(-5, 5));
-        var (sin, cos) = Math.SinCos(chance.Between(-0.035, 0.035));
+        var (sin, cos) = Math.SinCos(chance.Between(-0.015, 0.015));
         var (light, slope, depth) = (chance.Between(0.45, 0.65), chance.Between(-0.2, 0.2), chance.Between(0.10, 0.16));
         var pixels = new float[Width * Height];
         for (var at = 0; at < pixels.Length; at++)

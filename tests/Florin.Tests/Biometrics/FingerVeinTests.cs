@@ -10,7 +10,7 @@ namespace Florin.Tests.Biometrics;
 /// <summary>Finger veins on drawn fingers: this shows that the code does what the papers say, and nothing about people.</summary>
 public sealed class FingerVeinTests(ITestOutputHelper output)
 {
-    private const int Fingers = 30;
+    private const int Fingers = 20;
     private const int Takes = 4;
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class FingerVeins
     public bool Enabled { get; }
 
     /// <summary>Compares two pictures of fingers.</summary>
-    /// <returns>0 to 0.5, by <see cref="MiuraMatching"/>; pictures of one finger usually score above 0.25.</returns>
+    /// <returns>0 to 0.5, by <see cref="MiuraMatching"/>; drawn pictures of one finger score above 0.34, of two mostly below 0.3.</returns>
     /// <exception cref="Refusal"><c>vein_demo_off</c>.</exception>
     /// <exception cref="ArgumentException">The pictures differ in size.</exception>
     public double Compare(VeinImage enrolled, VeinImage shown) =>

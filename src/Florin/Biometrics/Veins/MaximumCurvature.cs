@@ -25,7 +25,26 @@ public static class MaximumCurvature
         var connected = Connect(scores, width, height);
         var positive = connected.Where(score => score > 0).Order().ToList();
         var least = positive.Count > 0 ? positive[positive.Count / 2] : double.PositiveInfinity;
-        return new VeinPattern(width, height, [.. connected.Select(score => score > least)]);
+        return new VeinPattern(width, height, Thicken([.. connected.Select(score => score >= least)], width, height));
+    }
+
+    // Lines of one pixel would miss each other after the smallest turn of the finger; veins are wider than that.
+    private static bool[] Thicken(bool[] veins, int width, int height)
+    {
+        var thick = new bool[veins.Length];
+        for (var y = 1; y < height - 1; y++)
+        {
+            for (var x = 1; x < width - 1; x++)
+            {
+                var at = (y * width) + x;
+                for (var row = at - width; row <= at + width && !thick[at]; row += width)
+                {
+                    thick[at] = veins[row - 1] || veins[row] || veins[row + 1];
+                }
+            }
+        }
+
+        return thick;
     }
 
     // On each line of this direction: in each run of positive curvature the place of the greatest, rated by that curvature times the run's length.

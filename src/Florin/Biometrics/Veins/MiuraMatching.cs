@@ -27,6 +27,7 @@ public static class MiuraMatching
             middle.AddRange(Enumerable.Range((y * width) + shiftX, width - (2 * shiftX)).Where(at => probe.Veins[at]));
         }
 
+        bool[] veins = [.. template.Veins];
         var sums = new Sums(template);
         var (most, under) = (0, 0);
         for (var dy = -shiftY; dy <= shiftY; dy++)
@@ -34,7 +35,12 @@ public static class MiuraMatching
             for (var dx = -shiftX; dx <= shiftX; dx++)
             {
                 var offset = (dy * width) + dx;
-                var common = middle.Count(at => template.Veins[at + offset]);
+                var common = 0;
+                foreach (var at in middle)
+                {
+                    common += veins[at + offset] ? 1 : 0;
+                }
+
                 if (common > most)
                 {
                     (most, under) = (common, sums.Of(shiftX + dx, shiftY + dy, width - (2 * shiftX), height - (2 * shiftY)));
