@@ -9,7 +9,11 @@ public static class BiometricsRefusals
     public static readonly RefusalCode Replay = new("face_replay", 403, "These pictures were used before or are copies of each other; take new ones.");
 
     /// <summary>It is not the payer's face.</summary>
-    public static readonly RefusalCode Mismatch = new("face_mismatch", 403, "The face was not recognised as the payer's; try again, or take another way to pay.");
+    public static readonly RefusalCode Mismatch = new(
+        "face_mismatch",
+        403,
+        "The face was not recognised as the payer's; try again, or take another way to pay."
+    );
 
     /// <summary>The pictures show different people, or one far too badly.</summary>
     public static readonly RefusalCode FramesDiffer = new("face_frames_differ", 403, "The pictures do not show one person; only the payer should be seen.");
@@ -18,7 +22,11 @@ public static class BiometricsRefusals
     public static readonly RefusalCode Flat = new("face_flat", 403, "The face looked flat when it turned; the payer has to turn the head itself.");
 
     /// <summary>The head did not turn as asked.</summary>
-    public static readonly RefusalCode TurnedWrongWay = new("face_turned_wrong_way", 422, "The head was not turned as asked; follow the arrows and turn a little more.");
+    public static readonly RefusalCode TurnedWrongWay = new(
+        "face_turned_wrong_way",
+        422,
+        "The head was not turned as asked; follow the arrows and turn a little more."
+    );
 
     /// <summary>No face in a picture.</summary>
     public static readonly RefusalCode NoFace = new("face_not_found", 422, "No face was seen; look into the camera, without mask or sunglasses.");
@@ -55,7 +63,11 @@ public static class BiometricsRefusals
     );
 
     /// <summary>The template is of another model than the engine that runs.</summary>
-    public static readonly RefusalCode OtherModel = new("face_enrol_again", 409, "This face was enrolled with another engine; the payer has to enrol it again.");
+    public static readonly RefusalCode OtherModel = new(
+        "face_enrol_again",
+        409,
+        "This face was enrolled with another engine; the payer has to enrol it again."
+    );
 
     /// <summary>The amount is above the limit.</summary>
     public static readonly RefusalCode PinNeeded = new("face_pin_needed", 403, "This amount is above what a face alone pays; ask for the payer's PIN too.");
@@ -98,5 +110,9 @@ public static class BiometricsRefusals
     );
 
     /// <summary>There is nothing that waits for consent.</summary>
-    public static readonly RefusalCode ConsentNotAsked = new("face_consent_not_asked", 409, "Your face is in use already, or there is none; nothing waits for your consent.");
+    public static readonly RefusalCode ConsentNotAsked = new(
+        "face_consent_not_asked",
+        409,
+        "Your face is in use already, or there is none; nothing waits for your consent."
+    );
 }

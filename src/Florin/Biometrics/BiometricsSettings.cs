@@ -67,8 +67,8 @@ internal sealed class FaceThresholds
     /// <exception cref="FormatException">It is none, or a threshold is below 0.9 or above 1.</exception>
     public static FaceThresholds Parse(string text)
     {
-        var known = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Entry).ToArray();
-        return known.Length > 0 ? new FaceThresholds(known) : throw Bad();
+        var entries = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Entry).ToArray();
+        return entries.Length > 0 ? new FaceThresholds(entries) : throw Bad();
     }
 
     /// <summary>

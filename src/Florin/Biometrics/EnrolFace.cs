@@ -64,9 +64,7 @@ internal static class EnrolFace
             limits => EnrolledFace.Draw(caller.Person, null, described, limits, secrets, now),
             new ConsentRow(caller.Person, form.Fields["consent"], null, null, now),
             [
-                ActivityLog.Row(
-                    activity.Entry(http, "biometrics.face_enrolled", details: new { photos = described.Count, consent = form.Fields["consent"] })
-                ),
+                ActivityLog.Row(activity.Entry(http, "biometrics.face_enrolled", details: new { photos = described.Count, consent = form.Fields["consent"] })),
                 .. notices.Rows(http, person, "face_enrolled"),
             ],
             cancel

@@ -27,7 +27,7 @@ internal sealed class FaceChallenges(Database database, TimeProvider clock)
     public static readonly RecurringJob Job = new("biometrics.delete_old_challenges", "0 4/15 * * * ?", TidyAsync);
 
     private const string Table = "biometrics.challenges";
-    private const string Single = "single";
+    private const string SinglePicture = "single";
     private const string OnceOnly = " on conflict (id) do nothing";
 
     // Between the claim and the commit: the engine works, and the ledger.
@@ -61,7 +61,7 @@ internal sealed class FaceChallenges(Database database, TimeProvider clock)
         if (challenge is null)
         {
             // A single picture has none; the call itself stands for it, so that it too is good once.
-            await using var insert = Insert(call, payment, payer, till, Single, now + Life);
+            await using var insert = Insert(call, payment, payer, till, SinglePicture, now + Life);
             insert.CommandText += OnceOnly;
             await insert.ExecuteNonQueryAsync(cancel);
         }
@@ -89,7 +89,7 @@ internal sealed class FaceChallenges(Database database, TimeProvider clock)
         }
 
         var steps = reader.GetString(0);
-        return new ClaimedChallenge(id, call, steps is Single ? [] : HeadTurns.Read(steps), !await reader.IsDBNullAsync(1, cancel));
+        return new ClaimedChallenge(id, call, string.Equals(steps, SinglePicture, StringComparison.Ordinal) ? [] : HeadTurns.Read(steps), !await reader.IsDBNullAsync(1, cancel));
     }
 
     /// <summary>Notes what became of its pictures, in the transaction that counts the try.</summary>
@@ -149,8 +149,7 @@ internal sealed class FaceChallenges(Database database, TimeProvider clock)
         );
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
         await using var reader = await command.ExecuteReaderAsync(cancel);
-        return
-            !await reader.ReadAsync(cancel) || reader.GetGuid(0) != payment.Id || reader.GetGuid(1) != payer || reader.GetGuid(2) != till
+        return !await reader.ReadAsync(cancel) || reader.GetGuid(0) != payment.Id || reader.GetGuid(1) != payer || reader.GetGuid(2) != till
                 ? BiometricsRefusals.ChallengeInvalid.With()
             : reader.GetBoolean(3) ? BiometricsRefusals.ChallengeUsed.With()
             : BiometricsRefusals.ChallengeExpired.With();

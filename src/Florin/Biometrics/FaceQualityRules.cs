@@ -26,12 +26,12 @@ internal static class FaceQualityRules
     /// <summary>Why the picture is not good enough; null where it is.</summary>
     public static RefusalCode? Fault(FaceDescription picture)
     {
-        if (picture.Faces is not [{ } face, .. var others])
+        if (picture.Faces is not [{ } face, ..])
         {
             return BiometricsRefusals.NoFace;
         }
 
-        if (others.Any(other => SideOf(other) >= CountsFrom * SideOf(face)))
+        if (picture.Faces.Skip(1).Any(other => SideOf(other) >= CountsFrom * SideOf(face)))
         {
             return BiometricsRefusals.TwoFaces;
         }

@@ -68,10 +68,7 @@ internal sealed class FaceStore(Database database, TimeProvider clock)
                 await ForgiveAsync(connection, consent.Person, cancel);
                 var former = await DestroyAsync(connection, consent.Person, "replaced", cancel);
                 var face = draw(former?.Limits ?? "{}");
-                await connection.InsertAsync(
-                    cancel,
-                    [EnrolledFace.KeyShape.Row(face), EnrolledFace.Shape.Row(face), ConsentRow.Shape.Row(consent), .. more]
-                );
+                await connection.InsertAsync(cancel, [EnrolledFace.KeyShape.Row(face), EnrolledFace.Shape.Row(face), ConsentRow.Shape.Row(consent), .. more]);
                 return face;
             },
             cancel
@@ -84,7 +81,8 @@ internal sealed class FaceStore(Database database, TimeProvider clock)
             async connection =>
             {
                 await ForgiveAsync(connection, person, cancel);
-                var former = await DestroyAsync(connection, person, "asked", cancel) ?? throw BiometricsRefusals.NotEnrolled.With("There is no template of your face.");
+                var former =
+                    await DestroyAsync(connection, person, "asked", cancel) ?? throw BiometricsRefusals.NotEnrolled.With("There is no template of your face.");
                 await connection.InsertAsync(cancel, more);
                 return former.Receipt;
             },

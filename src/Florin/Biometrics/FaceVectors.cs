@@ -11,7 +11,7 @@ internal static class FaceVectors
     {
         if (one.Count != other.Count || one.Count == 0)
         {
-            throw new ArgumentException("vectors of different models");
+            throw new ArgumentException("vectors of different models", nameof(other));
         }
 
         double dot = 0;

@@ -13,7 +13,7 @@ internal sealed class FaceViews(FaceStore faces, FaceEngine engine, BiometricsSe
         await using var scope = scopes.CreateAsyncScope();
         var claimed = await scope.ServiceProvider.GetRequiredService<People>().FindAsync(person, cancel) is { Claimed: true };
         var receipts = await ReceiptsAsync(person, 1, cancel);
-        return FaceView.Of(await faces.FindAsync(person, cancel), claimed, receipts.FirstOrDefault(), engine, settings);
+        return FaceView.Of(await faces.FindAsync(person, cancel), claimed, receipts is [{ } last, ..] ? last : null, engine, settings);
     }
 
     /// <summary>The receipts of templates of theirs that were destroyed, newest first.</summary>
@@ -29,11 +29,7 @@ internal sealed class FaceViews(FaceStore faces, FaceEngine engine, BiometricsSe
         while (await reader.ReadAsync(cancel))
         {
             receipts.Add(
-                new(
-                    Ids.Show(FaceStore.ReceiptPrefix, reader.GetGuid(0)),
-                    reader.GetFieldValue<DateTimeOffset>(1),
-                    reader.GetFieldValue<DateTimeOffset>(2)
-                )
+                new(Ids.Show(FaceStore.ReceiptPrefix, reader.GetGuid(0)), reader.GetFieldValue<DateTimeOffset>(1), reader.GetFieldValue<DateTimeOffset>(2))
             );
         }
 

@@ -63,7 +63,10 @@ internal sealed class HeadTurns(Func<int, int> next)
 
     private static IEnumerable<HeadTurn[]> All(int length)
     {
-        IEnumerable<HeadTurn[]> orders = [[HeadTurn.Front]];
+        IEnumerable<HeadTurn[]> orders =
+        [
+            [HeadTurn.Front],
+        ];
         for (var i = 1; i < length; i++)
         {
             orders = orders.SelectMany(order => Enum.GetValues<HeadTurn>().Where(turn => turn != order[^1]).Select(turn => (HeadTurn[])[.. order, turn]));

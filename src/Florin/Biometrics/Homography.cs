@@ -23,7 +23,7 @@ internal static class Homography
     {
         if (from.Count != to.Count || from.Count < 5)
         {
-            throw new ArgumentException("at least five points, the same in both views");
+            throw new ArgumentException("at least five points, the same in both views", nameof(to));
         }
 
         var (one, _) = Normalise(from);

@@ -73,12 +73,7 @@ internal static class ShowFaceStats
                 ]
         )
         {
-            batch.BatchCommands.Add(
-                new(sql)
-                {
-                    Parameters = { new NpgsqlParameter<DateTime> { TypedValue = DateTime.SpecifyKind(since, DateTimeKind.Utc) } },
-                }
-            );
+            batch.BatchCommands.Add(new(sql) { Parameters = { new NpgsqlParameter<DateTime> { TypedValue = DateTime.SpecifyKind(since, DateTimeKind.Utc) } } });
         }
 
         await using var reader = await batch.ExecuteReaderAsync(cancel);

@@ -51,9 +51,7 @@ internal static class CreateCustomer
         CancellationToken cancel
     )
     {
-        var (request, pictures) = http.Request.HasFormContentType
-            ? await ReadFormAsync(http.Request, cancel)
-            : (await ReadJsonAsync(http.Request, cancel), []);
+        var (request, pictures) = http.Request.HasFormContentType ? await ReadFormAsync(http.Request, cancel) : (await ReadJsonAsync(http.Request, cancel), []);
         var shop = await shops.DemandOpenAsync(caller.Person, id, PayeeRole.Cashier, cancel);
         var key = idempotency.Require(http, caller.Person, request);
         var attested = request.FaceConsent switch
