@@ -1,7 +1,7 @@
 // The built-in picture: a face drawn by formulas, of nobody. The detector takes it for a face, so that it exercises everything from the PNG to the vector.
 import sharp from 'sharp';
 
-const SIZE = 240;
+const SIZE = 160;
 const smooth = (edge0, edge1, x) => {
   const t = Math.min(1, Math.max(0, (x - edge0) / (edge1 - edge0)));
   return t * t * (3 - 2 * t);

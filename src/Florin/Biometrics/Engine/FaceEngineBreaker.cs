@@ -1,0 +1,24 @@
+namespace Florin.Biometrics;
+
+/// <summary>
+/// How long an engine that failed is left alone: the first time not at all, then a quarter of a second, twice as long each time, half a minute at most.
+/// One that has lived for a minute is forgiven everything.
+/// </summary>
+internal sealed class FaceEngineBreaker(TimeProvider clock)
+{
+    private static readonly TimeSpan First = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Most = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Forgiven = TimeSpan.FromMinutes(1);
+    private int failures;
+    private long begun;
+
+    /// <summary>The pause before the next start.</summary>
+    public TimeSpan Pause => failures <= 1 ? TimeSpan.Zero : TimeSpan.FromTicks(Math.Min(Most.Ticks, First.Ticks << Math.Min(failures - 2, 20)));
+
+    /// <summary>An engine begins to serve.</summary>
+    public void Begin() => begun = clock.GetTimestamp();
+
+    /// <summary>It failed, or did not even start.</summary>
+    /// <param name="served">Whether it had begun.</param>
+    public void Fail(bool served) => failures = served && clock.GetElapsedTime(begun) > Forgiven ? 1 : failures + 1;
+}
