@@ -27,6 +27,7 @@ internal static class CheckFace
         _ = caller;
         using var body = new MemoryStream();
         await http.Request.Body.CopyToAsync(body, cancel);
+        PictureHeader.Read(body.GetBuffer().AsSpan(0, (int)body.Length)); // what is no picture does not reach the engine
         var described = await engine.DescribeAsync(body.GetBuffer().AsMemory(0, (int)body.Length), FacePurpose.Enrol, cancel);
         var fault = FaceQualityRules.FaultToEnrol(described);
         return new Response(fault is null, fault?.Code, fault?.Title, described.Faces is [{ } face, ..] ? Math.Round(face.Pose.Yaw) : null);

@@ -60,11 +60,6 @@ internal static class CreateFaceChallenge
     {
         var payment = await access.SeenAsync(id, http, cancel);
         await access.DemandTillAsync(payment, caller, cancel);
-        if (!engine.IsAvailable)
-        {
-            throw BiometricsEngineRefusals.Unavailable.With();
-        }
-
         await attempts.DemandTillAsync(caller.Person, cancel);
         var payer = await payers.FindAsync(request.Payer, cancel);
         if (payment.Payer is { } only && only != payer.Id)
@@ -73,6 +68,11 @@ internal static class CreateFaceChallenge
         }
 
         var face = await proof.DemandUsableAsync(payer.Id, cancel);
+        if (!engine.IsAvailable)
+        {
+            throw BiometricsEngineRefusals.Unavailable.With();
+        }
+
         var steps = turns.Draw();
         var (challenge, expiresAt) = await challenges.IssueAsync(payment, payer.Id, caller.Person, steps, cancel);
         return Results.Json(

@@ -136,9 +136,12 @@ public sealed class StandInEngine : IAsyncDisposable
         return picture.Status is not 0 ? Results.Json(new { code = "scripted" }, statusCode: picture.Status) : Results.Json(Describe(picture), Json);
     }
 
-    private FaceDescription Describe(ScriptedPicture picture) =>
+    private FaceDescription Describe(ScriptedPicture picture) => Seen(picture) with { ModelId = ModelId };
+
+    /// <summary>What an engine sees in such a picture.</summary>
+    public static FaceDescription Seen(ScriptedPicture picture) =>
         new(
-            ModelId,
+            "stand-in/1",
             new FaceImage(picture.Width, picture.Height),
             picture.Faces,
             [.. Enumerable.Range(0, picture.Faces).Select(i => Face(i == 0 ? picture : picture with { Person = $"{picture.Person}'s neighbour {i}" }))],
