@@ -17,7 +17,7 @@ internal enum HeadTurn
 
 /// <summary>
 /// Draws the order in which a payer turns their head. It begins straight, looks straight twice, turns both ways, and never asks for the same thing twice in
-/// a row: ten orders, of four or five pictures.
+/// a row: fourteen orders, of four or five pictures.
 /// </summary>
 /// <param name="next">A whole number from 0 to below its argument; cryptographic but in tests and benchmarks.</param>
 internal sealed class HeadTurns(Func<int, int> next)

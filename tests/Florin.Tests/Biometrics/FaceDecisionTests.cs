@@ -56,7 +56,7 @@ public sealed class FaceDecisionTests
     [Fact]
     public void Orders_of_turns_begin_straight_turn_both_ways_and_never_repeat_a_step()
     {
-        Assert.Equal(10, HeadTurns.Possible.Count);
+        Assert.Equal(14, HeadTurns.Possible.Count);
         Assert.All(
             HeadTurns.Possible,
             order =>

@@ -220,7 +220,7 @@ public sealed class FacePayTests(FaceRig rig) : IClassFixture<FaceRig>
         var payer = await rig.PayerAsync();
         var bill = await till.AskAsync("1.00");
         var challenges = new List<(string Token, List<ScriptedPicture> Frames)>();
-        for (var i = 0; i < 12; i++)
+        for (var i = 0; i < 8; i++)
         {
             var challenge = (await payer.ChallengeAsync(till, bill)).Must(201);
             challenges.Add((challenge.Text("challenge"), rig.Frames(FaceRig.Stranger(), challenge)));

@@ -21,7 +21,7 @@ public sealed class FaceRig : IAsyncLifetime
         Engine = await StandInEngine.StartAsync();
         App.Settings["FLORIN_FACE_ENGINE"] = Engine.Setting;
         App.Settings["FLORIN_LOG_FILES"] = "true"; // a test looks for faces in them
-        App.Settings["FLORIN_LOG_LEVEL"] = "Debug";
+        App.Settings["FLORIN_LOG_LEVEL"] = "Information";
         await App.InitializeAsync();
         await App.Get<FaceEngineProcess>().AvailableAsync(TestContext.Current.CancellationToken);
     }

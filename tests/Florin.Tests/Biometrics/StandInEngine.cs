@@ -114,7 +114,7 @@ public sealed class StandInEngine : IAsyncDisposable
                     }
                 )
         );
-        app.MapPost("/v1/describe", DescribeAsync);
+        app.MapPost("/v1/describe", (Delegate)DescribeAsync);
     }
 
     private async Task<IResult> DescribeAsync(HttpContext http)
