@@ -55,6 +55,7 @@ InvitationPage.Map(app);
 v1.MapQr();
 app.MapQrPages();
 v1.MapBiometrics();
+app.MapBiometricsPages();
 app.MapGateways(v1);
 v1.MapWebhooks();
 app.MapWebhookPages();

@@ -1,5 +1,7 @@
+using Florin.Biometrics.Pages;
 using Florin.Payments;
 using Florin.Platform;
+using Florin.Platform.Pages;
 using Florin.Shops;
 
 namespace Florin.Biometrics;
@@ -31,6 +33,13 @@ public static class BiometricsModule
             (customer, cancel) => provider.GetRequiredService<FaceEnrolment>().OfCustomerAsync(customer, cancel)
         ));
         services.AddSingleton<IPersonalData, BiometricsPersonalData>();
+    }
+
+    /// <summary>Its pages.</summary>
+    public static void MapBiometricsPages(this IEndpointRouteBuilder app)
+    {
+        FacePage.Map(app.MapPages("/account/face").RequireAuthorization(Policies.Person));
+        TillFacePage.Map(app.MapPages("/portal/payments").RequireAuthorization(Policies.Person));
     }
 
     /// <summary>Its routes.</summary>
