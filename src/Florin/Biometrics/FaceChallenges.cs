@@ -89,7 +89,12 @@ internal sealed class FaceChallenges(Database database, TimeProvider clock)
         }
 
         var steps = reader.GetString(0);
-        return new ClaimedChallenge(id, call, string.Equals(steps, SinglePicture, StringComparison.Ordinal) ? [] : HeadTurns.Read(steps), !await reader.IsDBNullAsync(1, cancel));
+        return new ClaimedChallenge(
+            id,
+            call,
+            string.Equals(steps, SinglePicture, StringComparison.Ordinal) ? [] : HeadTurns.Read(steps),
+            !await reader.IsDBNullAsync(1, cancel)
+        );
     }
 
     /// <summary>Notes what became of its pictures, in the transaction that counts the try.</summary>

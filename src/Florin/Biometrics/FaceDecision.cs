@@ -83,8 +83,7 @@ internal static class FaceDecision
         var relief = ReliefOf(steps, faces);
         var refusal =
             AreCopies(template, faces) ? BiometricsRefusals.Replay
-            : !IsFrontal(front) || !(turn >= LeastTurn) ? BiometricsRefusals.TurnedWrongWay
-            : !(relief >= LeastRelief) ? BiometricsRefusals.Flat
+            : OfGeometry(steps, faces) is { } flat ? flat
             : !AreOnePerson(faces) ? BiometricsRefusals.FramesDiffer
             : !(score >= threshold) ? BiometricsRefusals.Mismatch
             : null;
@@ -132,6 +131,12 @@ internal static class FaceDecision
             : null
         );
     }
+
+    /// <summary>Turn and depth alone; null where both are as asked.</summary>
+    internal static RefusalCode? OfGeometry(IReadOnlyList<HeadTurn> steps, IReadOnlyList<DescribedFace> faces) =>
+        !IsFrontal([.. faces.Where((_, i) => steps[i] is HeadTurn.Front)]) || !(LeastTurnOf(steps, faces) >= LeastTurn) ? BiometricsRefusals.TurnedWrongWay
+        : !(ReliefOf(steps, faces) >= LeastRelief) ? BiometricsRefusals.Flat
+        : null;
 
     /// <summary>How far each turned view is from a flat copy of the frontal one: the mean over them, each against the frontal frame that fits it best.</summary>
     internal static double ReliefOf(IReadOnlyList<HeadTurn> steps, IReadOnlyList<DescribedFace> faces)

@@ -72,7 +72,10 @@ public sealed class FaceDecisionTests
         var seeded = 7;
         var drawn = new HeadTurns(most => seeded++ % most);
         Assert.Equal(HeadTurns.Possible[7], drawn.Draw());
-        Assert.Equal(HeadTurns.Possible.Count, Enumerable.Range(0, 1000).Select(_ => HeadTurns.Show(new HeadTurns().Draw())).Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(
+            HeadTurns.Possible.Count,
+            Enumerable.Range(0, 1000).Select(_ => HeadTurns.Show(new HeadTurns().Draw())).Distinct(StringComparer.Ordinal).Count()
+        );
     }
 
     [Theory]

@@ -173,9 +173,7 @@ public sealed class FaceEnrolTests(FaceRig rig) : IClassFixture<FaceRig>
     {
         var person = await Customer.NewAsync(rig.App, FaceRig.Pin, "a long password for this");
         var face = FaceRig.Stranger();
-        (
-            await person.SendAsync(HttpMethod.Put, "/v1/me/face", Forms.Of("photos", [rig.Shot(face)], ("consent", "2026-11")))
-        ).Must(200);
+        (await person.SendAsync(HttpMethod.Put, "/v1/me/face", Forms.Of("photos", [rig.Shot(face)], ("consent", "2026-11")))).Must(200);
         (await person.SendAsync(HttpMethod.Delete, "/v1/me", """{"password":"a long password for this"}""")).Must(204);
         foreach (var table in new[] { "faces where person_id = $1", "tries where person_id = $1", "attempts where person_id = $1" })
         {
@@ -206,11 +204,9 @@ public sealed class FaceEnrolTests(FaceRig rig) : IClassFixture<FaceRig>
         Assert.Equal("pending", await bill.StateAsync());
     }
 
-    private async Task<Payer> StrangerAsync() =>
-        new(rig, await (await Customer.NewAsync(rig.App, FaceRig.Pin)).OpenAsync("USD", "100.00"), FaceRig.Stranger());
+    private async Task<Payer> StrangerAsync() => new(rig, await (await Customer.NewAsync(rig.App, FaceRig.Pin)).OpenAsync("USD", "100.00"), FaceRig.Stranger());
 
-    private Task<long> CountAsync(string what, Payer payer) =>
-        rig.App.Database.ScalarAsync<long>("select count(*) from biometrics." + what, payer.Owner.Id);
+    private Task<long> CountAsync(string what, Payer payer) => rig.App.Database.ScalarAsync<long>("select count(*) from biometrics." + what, payer.Owner.Id);
 
     private async Task<string> DumpAsync()
     {
@@ -251,7 +247,8 @@ public sealed class FaceEnrolTests(FaceRig rig) : IClassFixture<FaceRig>
         return (new Payer(rig, purse, face), made);
     }
 
-    private Task<int> ClaimAsync(Payer payer) => rig.App.Database.ScalarAsync<int>("update identity.people set claimed_at = now() where id = $1", payer.Owner.Id);
+    private Task<int> ClaimAsync(Payer payer) =>
+        rig.App.Database.ScalarAsync<int>("update identity.people set claimed_at = now() where id = $1", payer.Owner.Id);
 
     private Task<Answered> ConsentAsync(Payer payer, string face) =>
         payer.Owner.SendAsync(HttpMethod.Post, "/v1/me/face/consents", Forms.Of("photo", [rig.Shot(face)], ("consent", "2026-11")));

@@ -130,8 +130,7 @@ public sealed class FacePayTests(FaceRig rig) : IClassFixture<FaceRig>
         (await SingleAsync(fresh)).MustRefuse(403, "face_replay");
         Assert.Equal("99.00", await payer.Purse.BalanceAsync());
 
-        async Task<Answered> SingleAsync(ScriptedPicture picture) =>
-            await payer.AnswerAsync(till.Merchant, await till.AskAsync("1.00"), null, [picture]);
+        async Task<Answered> SingleAsync(ScriptedPicture picture) => await payer.AnswerAsync(till.Merchant, await till.AskAsync("1.00"), null, [picture]);
     }
 
     [Fact]
@@ -175,12 +174,13 @@ public sealed class FacePayTests(FaceRig rig) : IClassFixture<FaceRig>
         var frames = rig.Frames(payer.Face, challenge);
         var merchant = till.Merchant;
         var answers = await Task.WhenAll(
-            Enumerable
-                .Range(0, 50)
-                .Select(i => payer.AnswerAsync(i % 2 == 0 ? merchant : merchant.At(second), bill, challenge.Text("challenge"), frames))
+            Enumerable.Range(0, 50).Select(i => payer.AnswerAsync(i % 2 == 0 ? merchant : merchant.At(second), bill, challenge.Text("challenge"), frames))
         );
         Assert.Single(answers, answer => answer.Status == 200);
-        Assert.All(answers.Where(answer => answer.Status != 200), answer => Assert.True(answer.MustRefuseAny() is "face_challenge_used" or "payment_not_payable"));
+        Assert.All(
+            answers.Where(answer => answer.Status != 200),
+            answer => Assert.True(answer.MustRefuseAny() is "face_challenge_used" or "payment_not_payable")
+        );
         Assert.Equal("99.00", await payer.Purse.BalanceAsync());
         await Books.CheckAsync(rig.App);
     }
@@ -200,8 +200,15 @@ public sealed class FacePayTests(FaceRig rig) : IClassFixture<FaceRig>
         (await payer.AnswerAsync(till.Merchant, bill, token, rig.Frames(payer.Face, challenge), $$""","pin":"{{FaceRig.Pin}}" """)).Must(200);
         bill = await till.AskAsync("3.00");
         challenge = (await payer.ChallengeAsync(till, bill)).Must(201);
-        (await payer.AnswerAsync(till.Merchant, bill, challenge.Text("challenge"), rig.Frames(FaceRig.Stranger(), challenge), $$""","pin":"{{FaceRig.Pin}}" """))
-            .MustRefuse(403, "face_mismatch"); // the PIN does not stand for the face
+        (
+            await payer.AnswerAsync(
+                till.Merchant,
+                bill,
+                challenge.Text("challenge"),
+                rig.Frames(FaceRig.Stranger(), challenge),
+                $$""","pin":"{{FaceRig.Pin}}" """
+            )
+        ).MustRefuse(403, "face_mismatch"); // the PIN does not stand for the face
 
         (await ChangeAsync(payer.Purse.Owner.Stale(), "")).MustRefuse(403, "password_required");
         var changed = (await ChangeAsync(payer.Purse.Owner.Stale(), $$""","pin":"{{FaceRig.Pin}}" """)).Must(200);

@@ -14,9 +14,9 @@ public static class FacePage
     /// <summary>What the page shows.</summary>
     public sealed record Form
     {
-        internal required FaceView Face { get; init; }
+        internal FaceView Face { get; init; } = null!;
 
-        internal required ShowConsentText.Response Consent { get; init; }
+        internal ShowConsentText.Response Consent { get; init; } = null!;
 
         internal DeletionReceipt? Deleted { get; init; }
 

@@ -16,7 +16,13 @@ internal static class FacePages
         try
         {
             var key = http.Request.Headers[Platform.Idempotency.Header].ToString();
-            var said = await api.SendAsync(method, path, http.Request.Body, http.Request.ContentType ?? "application/octet-stream", key.Length > 0 ? key : null);
+            var said = await api.SendAsync(
+                method,
+                path,
+                http.Request.Body,
+                http.Request.ContentType ?? "application/octet-stream",
+                key.Length > 0 ? key : null
+            );
             return Results.Bytes(said.Body, said.ContentType);
         }
         catch (PageRefusal refused)
