@@ -127,6 +127,18 @@ build() {
   mv "$stamp.new" "$stamp"
 }
 
+# Installs what the face engine runs on, where its lock file is newer than what is there. Nothing of it runs meanwhile: --ignore-scripts.
+install_face_engine() {
+  local folder=engines/face stamp=engines/face/node_modules/.installed
+  if [ -f "$stamp" ] && cmp -s "$folder/package-lock.json" "$stamp"; then return 0; fi
+  if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+    say "Node.js 20 or later and npm are not here: nobody can pay by face, all else works"
+    return 1
+  fi
+  quietly "installing the face engine's packages" npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --loglevel=error || return 1
+  cp "$folder/package-lock.json" "$stamp"
+}
+
 # A data folder. Nobody else need list it, but where root runs us the cluster's user must pass through.
 make_folder() {
   local mode=700

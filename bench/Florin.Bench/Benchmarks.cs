@@ -15,13 +15,14 @@ internal static class Benchmarks
             "gateways" => GatewaysBench.RunAsync(args[1..]),
             "live" => LiveBench.RunAsync(args[1..]),
             "screens" => ScreensBench.RunAsync(args[1..]),
+            "faces" => FacesBench.RunAsync(args[1..]),
             "webhooks" => WebhooksBench.RunAsync(args[1..]),
             _ => UnknownAsync(),
         };
 
     private static async Task<int> UnknownAsync()
     {
-        await Console.Error.WriteLineAsync("usage: ./bench/run ledger|http|growth|crash|soak|payments|gateways|live|screens|webhooks [arguments]");
+        await Console.Error.WriteLineAsync("usage: ./bench/run ledger|http|growth|crash|soak|payments|gateways|live|screens|faces|webhooks [arguments]");
         return 2;
     }
 }

@@ -44,7 +44,10 @@ function colourAt(x, y) {
 }
 
 /** It, as PNG. */
-export function drawnFace() {
+export const drawnFace = () => drawing().png({ compressionLevel: 1 }).toBuffer();
+
+/** It, for sharp to go on with. */
+export function drawing() {
   const pixels = Buffer.alloc(SIZE * SIZE * 3);
   for (let y = 0; y < SIZE; y++) {
     for (let x = 0; x < SIZE; x++) {
@@ -52,5 +55,5 @@ export function drawnFace() {
       for (let i = 0; i < 3; i++) pixels[(y * SIZE + x) * 3 + i] = Math.max(0, Math.min(255, Math.round(colour[i])));
     }
   }
-  return sharp(pixels, { raw: { width: SIZE, height: SIZE, channels: 3 } }).png({ compressionLevel: 1 }).toBuffer();
+  return sharp(pixels, { raw: { width: SIZE, height: SIZE, channels: 3 } });
 }

@@ -52,15 +52,15 @@ public sealed class StandInEngine : IAsyncDisposable
     /// <summary>Starts one.</summary>
     public static async Task<StandInEngine> StartAsync()
     {
-        var folder = Directory.CreateTempSubdirectory("florin-stand-in-").FullName;
+        var place = Directory.CreateTempSubdirectory("florin-stand-in-").FullName;
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.ListenUnixSocket(Path.Combine(folder, "s"));
+            kestrel.ListenUnixSocket(Path.Combine(place, "s"));
             kestrel.Limits.MaxRequestBodySize = 8 * 1024 * 1024;
         });
-        var engine = new StandInEngine(builder.Build(), folder);
+        var engine = new StandInEngine(builder.Build(), place);
         engine.Map();
         await engine.app.StartAsync();
         return engine;

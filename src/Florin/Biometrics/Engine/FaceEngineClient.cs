@@ -96,9 +96,13 @@ internal sealed class FaceEngineClient : IDisposable
             var description = await ReadAsync<FaceDescription>(answer, cancel);
             return IsSound(description, version) ? description : throw new FaceEngineFaultException("the engine's answer contradicts itself");
         }
-        catch (Exception fault) when (fault is HttpRequestException or IOException)
+        catch (Exception fault) when (fault is HttpRequestException or IOException or ObjectDisposedException)
         {
             throw new FaceEngineFaultException("the engine went away", fault);
+        }
+        catch (OperationCanceledException fault) when (!cancel.IsCancellationRequested)
+        {
+            throw new FaceEngineFaultException("the engine was replaced", fault);
         }
     }
 

@@ -8,6 +8,7 @@ internal sealed class FaceEngineInstance(FaceEngineClient client, FaceEngineVers
     private const int MostFaults = 3;
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(1);
     private readonly TaskCompletionSource<string> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool failed;
     private int pictures;
     private int faults;
 
@@ -18,7 +19,10 @@ internal sealed class FaceEngineInstance(FaceEngineClient client, FaceEngineVers
     public FaceEngineVersion Version => version;
 
     /// <summary>Its process's id; null where it is not ours.</summary>
-    public int? ProcessId => process?.Id;
+    public int? ProcessId { get; } = process?.Id;
+
+    /// <summary>Whether it may be asked: a tired one goes on until its successor is ready.</summary>
+    public bool Serves => !failed;
 
     /// <summary>Completed with the reason when it must be replaced.</summary>
     public Task<string> Ended => ended.Task;
@@ -45,7 +49,7 @@ internal sealed class FaceEngineInstance(FaceEngineClient client, FaceEngineVers
     /// <summary>Ends it at once: a process of ours is killed, in the middle of whatever it does.</summary>
     public void End(string reason)
     {
-        ended.TrySetResult(reason);
+        Fail(reason);
         Kill();
     }
 
@@ -55,7 +59,7 @@ internal sealed class FaceEngineInstance(FaceEngineClient client, FaceEngineVers
         if (process is not null)
         {
             await process.WaitForExitAsync();
-            ended.TrySetResult("exited");
+            Fail("exited");
         }
     }
 
@@ -95,6 +99,12 @@ internal sealed class FaceEngineInstance(FaceEngineClient client, FaceEngineVers
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    private void Fail(string reason)
+    {
+        failed = true;
+        ended.TrySetResult(reason);
     }
 
     private void Kill()

@@ -20,16 +20,21 @@ internal sealed partial class FaceEngineProcess(FaceEngineSettings settings, Fac
 
     private readonly FaceEngineBreaker breaker = new(clock);
     private volatile FaceEngineInstance? current;
-    private volatile TaskCompletionSource available = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The engine that serves now; null for none.</summary>
-    public FaceEngineInstance? Current => current;
+    public FaceEngineInstance? Current => current is { Serves: true } instance ? instance : null;
 
     /// <summary>The model of the engine that served last; null until one did.</summary>
     public string? ModelId { get; private set; }
 
     /// <summary>Waits until an engine serves.</summary>
-    public Task AvailableAsync(CancellationToken cancel) => available.Task.WaitAsync(cancel);
+    public async Task AvailableAsync(CancellationToken cancel)
+    {
+        while (Current is null)
+        {
+            await Task.Delay(Poll, clock, cancel);
+        }
+    }
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -59,7 +64,8 @@ internal sealed partial class FaceEngineProcess(FaceEngineSettings settings, Fac
     }
 
     private string? WhyNone() =>
-        settings.External is not null ? null
+        OperatingSystem.IsWindows() ? "it needs Linux or macOS"
+        : settings.External is not null ? null
         : settings.Folder is null ? "it is switched off or not beside the program"
         : !Directory.Exists(Path.Combine(settings.Folder, "node_modules")) ? $"its packages are not installed: run npm ci --ignore-scripts in {settings.Folder}"
         : !IsOnPath(settings.Node) ? "Node.js is not installed"
@@ -102,11 +108,6 @@ internal sealed partial class FaceEngineProcess(FaceEngineSettings settings, Fac
         if (fresh is not null)
         {
             ModelId = fresh.Version.ModelId;
-            available.TrySetResult();
-        }
-        else if (available.Task.IsCompleted)
-        {
-            available = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
         if (old is not null)
@@ -186,7 +187,7 @@ internal sealed partial class FaceEngineProcess(FaceEngineSettings settings, Fac
     // Each process has a folder of its own, so that a late one never takes away its successor's socket.
     private string SocketFolder()
     {
-        if (settings.SocketFolder is null)
+        if (settings.SocketFolder is null || OperatingSystem.IsWindows())
         {
             return Directory.CreateTempSubdirectory("florin-face-").FullName;
         }
