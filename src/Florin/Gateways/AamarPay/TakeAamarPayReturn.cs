@@ -15,16 +15,12 @@ internal static class TakeAamarPayReturn
     internal static void Map(RouteGroupBuilder gateways)
     {
         var returns = gateways.MapGroup("/aamarpay/{attempt}").AllowAnonymous().LimitBody(MaxBody);
-        returns.MapPost("/success", Handler("success"));
-        returns.MapPost("/fail", Handler("fail"));
-        returns.MapGet("/cancel", Handler(Cancel));
+        returns.MapPost("/success", HandleAsync);
+        returns.MapPost("/fail", HandleAsync);
+        returns.MapGet("/cancel", HandleAsync);
     }
 
-    private static Func<string, HttpContext, Asking, CallbackInbox, CallbackHandling, CancellationToken, Task<IResult>> Handler(string kind) =>
-        (attempt, http, asking, inbox, handling, cancel) => HandleAsync(kind, attempt, http, asking, inbox, handling, cancel);
-
     private static async Task<IResult> HandleAsync(
-        string kind,
         string attempt,
         HttpContext http,
         Asking asking,
@@ -39,6 +35,7 @@ internal static class TakeAamarPayReturn
             throw PlatformRefusals.NotFound.With();
         }
 
+        var kind = http.Request.Path.Value!.TrimEnd('/').Split('/')[^1].ToLowerInvariant();
         var arrival = new Arrival(AamarPayGateway.MethodName, null, kind, await RawBody.ReadAsync(http.Request, cancel))
         {
             Attempt = id,
