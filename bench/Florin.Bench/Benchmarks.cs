@@ -16,13 +16,16 @@ internal static class Benchmarks
             "live" => LiveBench.RunAsync(args[1..]),
             "screens" => ScreensBench.RunAsync(args[1..]),
             "faces" => FacesBench.RunAsync(args[1..]),
+            "face-challenge" => FaceChallengeBench.RunAsync(args[1..]),
             "webhooks" => WebhooksBench.RunAsync(args[1..]),
             _ => UnknownAsync(),
         };
 
     private static async Task<int> UnknownAsync()
     {
-        await Console.Error.WriteLineAsync("usage: ./bench/run ledger|http|growth|crash|soak|payments|gateways|live|screens|faces|webhooks [arguments]");
+        await Console.Error.WriteLineAsync(
+            "usage: ./bench/run ledger|http|growth|crash|soak|payments|gateways|live|screens|faces|face-challenge|webhooks [arguments]"
+        );
         return 2;
     }
 }

@@ -2,9 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Florin.Biometrics;
-using Florin.Platform;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Florin.Bench;
 
@@ -35,23 +32,11 @@ internal sealed class FaceChallengeBench(string folder, string work, FaceEngine 
         }
 
         var work = Environment.GetEnvironmentVariable("FLORIN_BENCH_DIR") ?? Directory.CreateTempSubdirectory("florin-bench-").FullName;
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("FLORIN_DATA", work)]).Build();
-        var settings = new FaceEngineSettings(new Settings(configuration));
-        using var queue = new FaceEngineQueue(settings);
-        using var process = new FaceEngineProcess(settings, queue, TimeProvider.System, NullLogger<FaceEngineProcess>.Instance);
-        await process.StartAsync(CancellationToken.None);
-        try
-        {
-            await process.AvailableAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(60));
-            var report = new Report($"The head-turn challenge, seed {seed}: turn {FaceDecision.LeastTurn}°, relief {FaceDecision.LeastRelief}");
-            await new FaceChallengeBench(folder, work, new FaceEngine(settings, queue, process, TimeProvider.System), seed).MeasureAsync(settings.Folder!, report);
-            report.Print();
-            return 0;
-        }
-        finally
-        {
-            await process.StopAsync(CancellationToken.None);
-        }
+        await using var bench = await FacesBench.EngineUnderTest.StartAsync(work);
+        var report = new Report($"The head-turn challenge, seed {seed}: turn {FaceDecision.LeastTurn}°, relief {FaceDecision.LeastRelief}");
+        await new FaceChallengeBench(folder, work, bench.Engine, seed).MeasureAsync(bench.Folder, report);
+        report.Print();
+        return 0;
     }
 
     private async Task MeasureAsync(string engineFolder, Report report)
@@ -74,7 +59,7 @@ internal sealed class FaceChallengeBench(string folder, string work, FaceEngine 
     }
 
     // Every order that a person's pictures allow, with pictures drawn for it.
-    private void Genuine(IReadOnlyList<List<string>> people, Report report)
+    private void Genuine(List<List<string>> people, Report report)
     {
         var tally = new Tally();
         foreach (var person in people)
@@ -93,7 +78,7 @@ internal sealed class FaceChallengeBench(string folder, string work, FaceEngine 
     }
 
     // The frontal frames of one, the turned ones of another, whose face the template is.
-    private void Mixed(IReadOnlyList<List<string>> people, Report report)
+    private void Mixed(List<List<string>> people, Report report)
     {
         var tally = new Tally();
         foreach (var order in HeadTurns.Possible)
@@ -115,12 +100,16 @@ internal sealed class FaceChallengeBench(string folder, string work, FaceEngine 
     }
 
     // The best that one photo can do: for each order every tilt, each picture the one that turns furthest the asked way, the frontal ones panned and scaled.
-    private async Task FlatAsync(string engineFolder, string figure, string label, IReadOnlyList<string> photos, Report report)
+    private async Task FlatAsync(string engineFolder, string figure, string label, List<string> photos, Report report)
     {
         var tally = new Tally();
         foreach (var photo in photos)
         {
-            var views = new Dictionary<string, object>(StringComparer.Ordinal) { [photo + " 0"] = Job(photo), [photo + " 1"] = Job(photo, x: 0.05, scale: 1.15) };
+            var views = new Dictionary<string, object>(StringComparer.Ordinal)
+            {
+                [photo + " 0"] = Job(photo),
+                [photo + " 1"] = Job(photo, x: 0.05, scale: 1.15),
+            };
             foreach (var (tilt, nod) in Tilts.SelectMany(tilt => Nods.Select(nod => (tilt, nod))))
             {
                 views[$"{photo} {tilt} {nod}"] = Job(photo, yaw: tilt, pitch: nod);
@@ -213,7 +202,7 @@ internal sealed class FaceChallengeBench(string folder, string work, FaceEngine 
     // A linear congruential generator: the same draws in every run.
     private int Next(int most) => (int)(((state = (state * 1664525) + 1013904223) >> 8) % (uint)most);
 
-    private FaceVerdict Decide(IReadOnlyList<string> enrolled, IReadOnlyList<HeadTurn> order, IReadOnlyList<string> frames, bool copies = true)
+    private FaceVerdict Decide(List<string> enrolled, IReadOnlyList<HeadTurn> order, IReadOnlyList<string> frames, bool copies = true)
     {
         var template = FaceVectors.Average([.. enrolled.Select(image => seen[image].Embedding)]);
         var thresholds = FaceThresholds.Parse(FaceThresholds.Measured);
@@ -222,7 +211,10 @@ internal sealed class FaceChallengeBench(string folder, string work, FaceEngine 
         var verdict = FaceDecision.OfChallenge(new FaceTemplate(template, enrolled.Count, "bench"), order, views, thresholds);
         // One photo is its own template: that it would be known again is not what is measured here.
         return !copies && verdict.Refusal == BiometricsRefusals.Replay
-            ? verdict with { Refusal = FaceDecision.OfGeometry(order, [.. frames.Select(frame => seen[frame])]) }
+            ? verdict with
+            {
+                Refusal = FaceDecision.OfGeometry(order, [.. frames.Select(frame => seen[frame])]),
+            }
             : verdict;
     }
 
@@ -326,7 +318,12 @@ internal sealed class FaceChallengeBench(string folder, string work, FaceEngine 
                 reliefs.Sort();
                 foreach (var (name, share) in new[] { ("least", 0.0), ("p05", 0.05), ("p50", 0.5), ("p95", 0.95), ("most", 1.0) })
                 {
-                    report.Add($"{figure}_relief_{name}", reliefs[(int)(share * (reliefs.Count - 1))], $"  relief of those that turned, {name}", "eye distances");
+                    report.Add(
+                        $"{figure}_relief_{name}",
+                        reliefs[(int)(share * (reliefs.Count - 1))],
+                        $"  relief of those that turned, {name}",
+                        "eye distances"
+                    );
                 }
             }
         }

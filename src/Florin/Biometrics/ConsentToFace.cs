@@ -57,7 +57,9 @@ internal static class ConsentToFace
         attempts.Demand(face);
         var now = clock.GetUtcNow();
         var described = await engine.DescribeAsync(photo, FacePurpose.Verify, cancel);
-        var verdict = FaceDecision.OfSingle(face.Open(secrets), described, settings.Thresholds);
+        var verdict = face.IsOfModel(described)
+            ? FaceDecision.OfSingle(face.Open(secrets), described, settings.Thresholds)
+            : new FaceVerdict(BiometricsRefusals.OtherModel);
         await attempts.TakeAsync(http, face, verdict, refused => Row(face, verdict, refused, now), static (_, _) => Task.CompletedTask);
         var consent = new ConsentRow(caller.Person, form.Fields["consent"], null, null, now);
         await faces.ConfirmAsync(

@@ -109,6 +109,9 @@ internal sealed class EnrolledFace
         return face;
     }
 
+    /// <summary>Whether a picture was described by the model that made the template; of another one it says nothing.</summary>
+    public bool IsOfModel(FaceDescription picture) => string.Equals(picture.ModelId, ModelId, StringComparison.Ordinal);
+
     /// <summary>Opens it for a comparison.</summary>
     /// <exception cref="CryptographicException">It was changed, or belongs to somebody else.</exception>
     public FaceTemplate Open(Secrets secrets)

@@ -147,6 +147,11 @@ internal sealed class FaceProof(
             frames.Add(await engine.DescribeAsync(frame, FacePurpose.Verify, cancel));
         }
 
+        if (!frames.TrueForAll(face.IsOfModel))
+        {
+            return new FaceVerdict(BiometricsRefusals.OtherModel);
+        }
+
         var template = face.Open(secrets);
         return challenge.Steps.Count == 0
             ? FaceDecision.OfSingle(template, frames[0], settings.Thresholds)

@@ -61,7 +61,12 @@ public sealed class FaceTests
         var take = Interlocked.Increment(ref takes);
         if (purpose is "enrol")
         {
-            return new ScriptedPicture { Person = "alice", Take = take, Yaw = Poses[(take - 1) % Poses.Length] };
+            return new ScriptedPicture
+            {
+                Person = "alice",
+                Take = take,
+                Yaw = Poses[(take - 1) % Poses.Length],
+            };
         }
 
         var steps = (await app.Database.ScalarAsync<string>("select steps from biometrics.challenges order by expires_at desc limit 1"))!.Split(',');
@@ -73,6 +78,11 @@ public sealed class FaceTests
             "right" => -20,
             _ => 0,
         };
-        return new ScriptedPicture { Person = person, Take = take, Yaw = yaw };
+        return new ScriptedPicture
+        {
+            Person = person,
+            Take = take,
+            Yaw = yaw,
+        };
     }
 }
