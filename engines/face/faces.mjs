@@ -26,7 +26,7 @@ const distance = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]);
 function detect(models, picture, share) {
   const side = Math.max(picture.width, picture.height) / share;
   const centre = [picture.width / 2, picture.height / 2];
-  const pixels = square(picture, centre, side, 0, DETECTOR);
+  const pixels = square(picture, centre, side, 0, DETECTOR, 2);
   for (let i = 0; i < pixels.length; i++) pixels[i] = pixels[i] / 127.5 - 1;
   const [regressors, scores] = tf.tidy(() => {
     const outputs = models.detector.execute(tf.tensor4d(pixels, [1, DETECTOR, DETECTOR, 3]));

@@ -71,12 +71,13 @@ function repeated(grey) {
 
 /**
  * A square out of the picture: centre and side in its pixels, turned by `angle` (radians, clockwise in the picture), as `size`×`size` floats of RGB 0–255.
- * Where the square is larger than its result, each result is the mean of several places, so that nothing shimmers. Outside is grey.
+ * Where the square is larger than its result, each result is the mean of several places (`mostTaps` squared at most), so that nothing shimmers. Outside is grey.
  */
-export function square(picture, centre, side, angle, size, out = new Float32Array(size * size * 3)) {
+export function square(picture, centre, side, angle, size, mostTaps = 8) {
+  const out = new Float32Array(size * size * 3);
   const { width, height, data } = picture;
   const step = side / size;
-  const taps = Math.min(8, Math.max(1, Math.round(step)));
+  const taps = Math.min(mostTaps, Math.max(1, Math.round(step)));
   const cos = Math.cos(angle) * step;
   const sin = Math.sin(angle) * step;
   const share = 1 / (taps * taps);

@@ -104,6 +104,7 @@ function listen() {
 
 function stop() {
   rmSync(socket, { force: true });
+  if (options['until-stdin-ends']) rmSync(path.dirname(socket), { recursive: true, force: true }); // it was made for this process alone
   process.exit(0);
 }
 

@@ -2,13 +2,14 @@ using Florin.Platform;
 
 namespace Florin.Biometrics;
 
-/// <summary>The face engine.</summary>
+/// <summary>What describes faces, and the demonstration for veins.</summary>
 public static class BiometricsEngineModule
 {
-    /// <summary>Its services: <see cref="FaceEngine"/>, and what starts and watches the process.</summary>
+    /// <summary>The services: <see cref="FaceEngine"/> with what starts and watches its process, and <see cref="FingerVeins"/>.</summary>
     public static void AddFaceEngine(this IServiceCollection services, Settings settings)
     {
         services.AddSingleton(new FaceEngineSettings(settings));
+        services.AddSingleton(new FingerVeins(settings));
         services.AddSingleton<FaceEngineQueue>();
         services.AddSingleton<FaceEngineProcess>();
         services.AddHostedService(provider => provider.GetRequiredService<FaceEngineProcess>());

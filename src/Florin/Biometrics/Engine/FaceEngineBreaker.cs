@@ -1,11 +1,12 @@
 namespace Florin.Biometrics;
 
 /// <summary>
-/// How long an engine that failed is left alone: the first time not at all, then a quarter of a second, twice as long each time, half a minute at most.
+/// How long an engine that failed is left alone: the first three times not at all, then a quarter of a second, twice as long each time, half a minute at most.
 /// One that has lived for a minute is forgiven everything.
 /// </summary>
 internal sealed class FaceEngineBreaker(TimeProvider clock)
 {
+    private const int AtOnce = 3;
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Most = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Forgiven = TimeSpan.FromMinutes(1);
@@ -13,7 +14,7 @@ internal sealed class FaceEngineBreaker(TimeProvider clock)
     private long begun;
 
     /// <summary>The pause before the next start.</summary>
-    public TimeSpan Pause => failures <= 1 ? TimeSpan.Zero : TimeSpan.FromTicks(Math.Min(Most.Ticks, First.Ticks << Math.Min(failures - 2, 20)));
+    public TimeSpan Pause => failures <= AtOnce ? TimeSpan.Zero : TimeSpan.FromTicks(Math.Min(Most.Ticks, First.Ticks << Math.Min(failures - AtOnce - 1, 20)));
 
     /// <summary>An engine begins to serve.</summary>
     public void Begin() => begun = clock.GetTimestamp();
