@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Florin.Biometrics;
@@ -139,9 +140,11 @@ public sealed class FaceEnrolTests(FaceRig rig) : IClassFixture<FaceRig>
         var files = Directory.GetFiles(rig.App.Get<Settings>().Data, "*", SearchOption.AllDirectories);
         foreach (var file in files)
         {
-            await using var open = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite); // the log is still written
+            // The log is still written, and locked for everybody who asks.
+            using var cat = Process.Start(new ProcessStartInfo("cat", [file]) { RedirectStandardOutput = true })!;
             using var content = new MemoryStream();
-            await open.CopyToAsync(content, Cancel);
+            await cat.StandardOutput.BaseStream.CopyToAsync(content, Cancel);
+            await cat.WaitForExitAsync(Cancel);
             places.Add(Convert.ToHexStringLower(content.ToArray()));
             places.Add(Encoding.UTF8.GetString(content.ToArray()));
         }
