@@ -77,26 +77,26 @@ internal sealed class FaceChallengeBench(string folder, string work, FaceEngine 
         tally.Report(report, "genuine", "one real person in the asked order");
     }
 
-    // The frontal frames of one, the turned ones of another, whose face the template is.
+    // The frontal frames of one, whose face is enrolled, the turned ones of another, and the other way round.
     private void Mixed(List<List<string>> people, Report report)
     {
         var tally = new Tally();
         foreach (var order in HeadTurns.Possible)
         {
-            foreach (var person in people)
+            var able = people.Select(person => (Person: person, Frames: Draw(person, order))).Where(one => one.Frames is not null).ToList();
+            foreach (var (person, frames) in able)
             {
-                var other = people[Next(people.Count)];
-                if (ReferenceEquals(person, other) || Draw(person, order) is not { } frames || Draw(other, order) is not { } others)
+                foreach (var (_, others) in able.Where(other => !ReferenceEquals(other.Person, person)))
                 {
-                    continue;
+                    var rest = person.Where(image => seen.ContainsKey(image) && !frames!.Contains(image, StringComparer.Ordinal)).Take(3).ToList();
+                    rest = rest.Count == 0 ? [frames![0]] : rest;
+                    tally.Add(Decide(rest, order, [.. frames!.Select((image, i) => order[i] is HeadTurn.Front ? image : others![i])]));
+                    tally.Add(Decide(rest, order, [.. frames!.Select((image, i) => order[i] is HeadTurn.Front ? others![i] : image)]));
                 }
-
-                string[] mixed = [.. frames.Select((image, i) => order[i] is HeadTurn.Front ? image : others[i])];
-                tally.Add(Decide([frames[0]], order, mixed));
             }
         }
 
-        tally.Report(report, "two_people", "frontal frames of one, turned ones of another");
+        tally.Report(report, "two_people", "frames of two people");
     }
 
     // The best that one photo can do: for each order every tilt, each picture the one that turns furthest the asked way, the frontal ones panned and scaled.
@@ -287,6 +287,8 @@ internal sealed class FaceChallengeBench(string folder, string work, FaceEngine 
     {
         private readonly Dictionary<string, int> outcomes = new(StringComparer.Ordinal);
         private readonly List<double> reliefs = [];
+        private readonly List<double> turns = [];
+        private int deep;
         private int turned;
         private int passed;
 
@@ -294,10 +296,12 @@ internal sealed class FaceChallengeBench(string folder, string work, FaceEngine 
         {
             var outcome = verdict.Refusal?.Code ?? "accepted";
             outcomes[outcome] = outcomes.GetValueOrDefault(outcome) + 1;
+            turns.Add(verdict.Turn ?? 0);
+            reliefs.Add(verdict.Relief ?? 0);
+            deep += verdict.Relief >= FaceDecision.LeastRelief ? 1 : 0;
             if (verdict.Turn >= FaceDecision.LeastTurn)
             {
                 turned++;
-                reliefs.Add(verdict.Relief ?? 0);
                 passed += verdict.Relief >= FaceDecision.LeastRelief ? 1 : 0;
             }
         }
@@ -313,18 +317,17 @@ internal sealed class FaceChallengeBench(string folder, string work, FaceEngine 
                 report.Add($"{figure}_{outcome}", count, "  " + outcome, $"of {all}");
             }
 
-            if (reliefs.Count > 0)
+            report.Add(figure + "_deep", deep, "  relief, turned or not", $"of {all}");
+            Spread(report, figure + "_turn", "smallest turn", turns, "degrees");
+            Spread(report, figure + "_relief", "relief", reliefs, "eye distances");
+        }
+
+        private static void Spread(Report report, string figure, string label, List<double> values, string unit)
+        {
+            values.Sort();
+            foreach (var (name, share) in values.Count == 0 ? [] : new[] { ("least", 0.0), ("p05", 0.05), ("p50", 0.5), ("p95", 0.95), ("most", 1.0) })
             {
-                reliefs.Sort();
-                foreach (var (name, share) in new[] { ("least", 0.0), ("p05", 0.05), ("p50", 0.5), ("p95", 0.95), ("most", 1.0) })
-                {
-                    report.Add(
-                        $"{figure}_relief_{name}",
-                        reliefs[(int)(share * (reliefs.Count - 1))],
-                        $"  relief of those that turned, {name}",
-                        "eye distances"
-                    );
-                }
+                report.Add($"{figure}_{name}", values[(int)(share * (values.Count - 1))], $"  {label}, {name}", unit);
             }
         }
     }

@@ -141,7 +141,7 @@ public sealed class FaceEnrolTests(FaceRig rig) : IClassFixture<FaceRig>
         foreach (var file in files)
         {
             // The log is still written, and locked for everybody who asks.
-            using var cat = Process.Start(new ProcessStartInfo("cat", [file]) { RedirectStandardOutput = true })!;
+            using var cat = Process.Start(new ProcessStartInfo("cat", [file]) { RedirectStandardOutput = true, UseShellExecute = false })!;
             using var content = new MemoryStream();
             await cat.StandardOutput.BaseStream.CopyToAsync(content, Cancel);
             await cat.WaitForExitAsync(Cancel);
