@@ -17,13 +17,16 @@ internal static class Benchmarks
             "screens" => ScreensBench.RunAsync(args[1..]),
             "files" => FilesBench.RunAsync(args[1..]),
             "faces" => FacesBench.RunAsync(args[1..]),
+            "face-challenge" => FaceChallengeBench.RunAsync(args[1..]),
             "webhooks" => WebhooksBench.RunAsync(args[1..]),
             _ => UnknownAsync(),
         };
 
     private static async Task<int> UnknownAsync()
     {
-        await Console.Error.WriteLineAsync("usage: ./bench/run ledger|http|growth|crash|soak|payments|files|gateways|live|screens|faces|webhooks [arguments]");
+        await Console.Error.WriteLineAsync(
+            "usage: ./bench/run ledger|http|growth|crash|soak|payments|files|gateways|live|screens|faces|face-challenge|webhooks [arguments]"
+        );
         return 2;
     }
 }

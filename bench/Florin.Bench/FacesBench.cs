@@ -208,7 +208,7 @@ internal static class FacesBench
     }
 
     /// <summary>The engine, started and watched as the server does.</summary>
-    private sealed class EngineUnderTest(FaceEngine engine, FaceEngineProcess process, FaceEngineSettings settings) : IAsyncDisposable
+    internal sealed class EngineUnderTest(FaceEngine engine, FaceEngineProcess process, FaceEngineSettings settings) : IAsyncDisposable
     {
         public FaceEngine Engine => engine;
 

@@ -12,6 +12,10 @@ namespace Florin.Payments;
 /// </summary>
 public static class PayPayment
 {
+    // Five pictures of a camera in base64.
+    private const long MostBytes = 8 * 1024 * 1024;
+    private const int MostFrames = 5;
+
     /// <param name="Method">One of the payment's methods.</param>
     /// <param name="Wallet">Of method <c>wallet</c>: which of the payer's wallets pays; by default the one in the payment's currency.</param>
     /// <param name="Payer">At a till: who pays, by username, e-mail address, phone number or wallet number.</param>
@@ -21,6 +25,7 @@ public static class PayPayment
     /// <param name="Shop">Of method <c>cash</c>, where the payment is no sale: the shop whose till took it.</param>
     /// <param name="Challenge">Of method <c>wallet</c>: what the payer was shown before, as <c>POST …/challenges</c> answered it.</param>
     /// <param name="Passkey">Instead of the PIN: the answer to <c>POST …/passkey-options</c>.</param>
+    /// <param name="Face">At a till, instead of the PIN: pictures of the payer's face, as <c>POST …/face-challenges</c> asked for them.</param>
     /// <param name="Contact">Of a gateway: who pays, where they are not signed in.</param>
     /// <param name="Card">At a till: the token of the payer's card, which names payer and wallet. Above its limit it needs the PIN.</param>
     /// <param name="Ticket">At a till: what <c>pin_needed</c> gave for a card; finishes the payment with the PIN.</param>
@@ -34,9 +39,17 @@ public static class PayPayment
         [property: StringLength(50)] string? Shop = null,
         [property: Secret] [property: StringLength(50)] string? Challenge = null,
         PasskeyAnswer? Passkey = null,
+        [property: Secret] FaceRequest? Face = null,
         ContactRequest? Contact = null,
         [property: Secret] [property: StringLength(100)] string? Card = null,
         [property: Secret] [property: StringLength(100)] string? Ticket = null
+    );
+
+    /// <param name="Challenge">As <c>POST …/face-challenges</c> answered it; left out where the shop takes a single picture.</param>
+    /// <param name="Frames">JPEG or PNG files in base64, in the order of the challenge's steps; one without a challenge.</param>
+    public sealed record FaceRequest(
+        [property: Length(1, MostFrames)] IReadOnlyList<byte[]> Frames,
+        [property: Secret] [property: StringLength(50)] string? Challenge = null
     );
 
     /// <param name="Name">Up to 100 characters.</param>
@@ -53,7 +66,7 @@ public static class PayPayment
     public sealed record Response(PaymentView Payment, AttemptView Attempt);
 
     internal static void Map(RouteGroupBuilder routes) =>
-        routes.MapPost("/{id}/pay", HandleAsync).AllowAnonymous().LimitRate(RateLimit.Money).Produces<Response>().Produces<Response>(202);
+        routes.MapPost("/{id}/pay", HandleAsync).AllowAnonymous().LimitRate(RateLimit.Money).LimitBody(MostBytes).Produces<Response>().Produces<Response>(202);
 
     private static async Task<IResult> HandleAsync(
         string id,
@@ -72,12 +85,17 @@ public static class PayPayment
         PaymentAccess.DemandScope(http, caller);
         var payment = await facts.NamedAsync(id, cancel);
         await access.DemandPayerAsync(payment, caller, PaymentFacts.IsCode(id), cancel);
-        if (request.Payer is not null || request.Card is not null || request.Ticket is not null)
+        if (request.Payer is not null || request.Card is not null || request.Ticket is not null || request.Face is not null)
         {
             await access.DemandTillAsync(payment, caller, cancel);
         }
 
         var key = idempotency.Require(http, caller?.Person ?? payment.Id, request);
+        if (request.Face is not null && await idempotency.FindAsync(key, cancel) is { } kept)
+        {
+            return kept; // pictures are good once: a repeat does not ask again whose they are
+        }
+
         var method =
             methods.FirstOrDefault(one => string.Equals(one.Name, request.Method, StringComparison.Ordinal) && one.Offers(payment))
             ?? throw PaymentsRefusals.MethodNotOffered.With();
@@ -91,6 +109,8 @@ public static class PayPayment
             Shop = request.Shop,
             Challenge = request.Challenge,
             Passkey = request.Passkey,
+            Face = request.Face is { } face ? new FaceAnswer(face.Challenge, face.Frames) : null,
+            Key = key,
             Card = request.Card,
             Ticket = request.Ticket,
         };

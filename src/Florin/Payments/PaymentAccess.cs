@@ -44,7 +44,7 @@ public sealed class PaymentAccess(Checkout checkout, PaymentFacts facts)
 
     /// <summary>Who asks a payer for their PIN stands at a till of the payee; nobody else may try PINs of other people.</summary>
     /// <exception cref="Refusal"><c>forbidden</c></exception>
-    internal async ValueTask DemandTillAsync(PaymentFact payment, Caller? caller, CancellationToken cancel)
+    public async ValueTask DemandTillAsync(PaymentFact payment, Caller? caller, CancellationToken cancel)
     {
         if (caller is null || await checkout.FulfilmentOf(payment).RoleOfAsync(caller.Person, payment, cancel) < PayeeRole.Cashier)
         {

@@ -53,6 +53,12 @@ public sealed record PayOrder(HttpContext Http, Caller? Caller)
     /// <summary>Instead of the PIN: what the payer's device answered to the question that is about this payment.</summary>
     public PasskeyAnswer? Passkey { get; init; }
 
+    /// <summary>At a till: pictures of the payer's face, instead of the PIN.</summary>
+    public FaceAnswer? Face { get; init; }
+
+    /// <summary>The call's idempotency key.</summary>
+    public IdempotencyKey? Key { get; init; }
+
     /// <summary>At a till: the token of the payer's card, instead of their name.</summary>
     public string? Card { get; init; }
 

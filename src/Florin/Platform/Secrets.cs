@@ -31,11 +31,18 @@ public sealed class Secrets
     public byte[] Key(string purpose) => HKDF.DeriveKey(HashAlgorithmName.SHA256, root, 32, salt: null, info: Encoding.UTF8.GetBytes("florin/" + purpose));
 
     /// <summary>Encrypts; the context must be given again to decrypt, so that a value cannot be moved to another row or purpose.</summary>
-    public byte[] Encrypt(ReadOnlySpan<byte> plain, string context)
+    public byte[] Encrypt(ReadOnlySpan<byte> plain, string context) => Encrypt(encryptionKey, plain, context);
+
+    /// <summary>Decrypts what <see cref="Encrypt(ReadOnlySpan{byte}, string)"/> made with the same context.</summary>
+    /// <exception cref="CryptographicException">Another key or context, or the bytes were changed.</exception>
+    public byte[] Decrypt(ReadOnlySpan<byte> sealedBytes, string context) => Decrypt(encryptionKey, sealedBytes, context);
+
+    /// <summary>Encrypts under a key of the caller's own, 32 bytes, whose end makes the value unreadable for ever.</summary>
+    public static byte[] Encrypt(ReadOnlySpan<byte> key, ReadOnlySpan<byte> plain, string context)
     {
         var sealedBytes = new byte[NonceBytes + plain.Length + TagBytes];
         RandomNumberGenerator.Fill(sealedBytes.AsSpan(0, NonceBytes));
-        using var aes = new AesGcm(encryptionKey, TagBytes);
+        using var aes = new AesGcm(key, TagBytes);
         aes.Encrypt(
             sealedBytes.AsSpan(0, NonceBytes),
             plain,
@@ -46,9 +53,9 @@ public sealed class Secrets
         return sealedBytes;
     }
 
-    /// <summary>Decrypts what <see cref="Encrypt"/> made with the same context.</summary>
+    /// <summary>Decrypts what <see cref="Encrypt(ReadOnlySpan{byte}, ReadOnlySpan{byte}, string)"/> made with the same key and context.</summary>
     /// <exception cref="CryptographicException">Another key or context, or the bytes were changed.</exception>
-    public byte[] Decrypt(ReadOnlySpan<byte> sealedBytes, string context)
+    public static byte[] Decrypt(ReadOnlySpan<byte> key, ReadOnlySpan<byte> sealedBytes, string context)
     {
         if (sealedBytes.Length < NonceBytes + TagBytes)
         {
@@ -56,7 +63,7 @@ public sealed class Secrets
         }
 
         var plain = new byte[sealedBytes.Length - NonceBytes - TagBytes];
-        using var aes = new AesGcm(encryptionKey, TagBytes);
+        using var aes = new AesGcm(key, TagBytes);
         aes.Decrypt(
             sealedBytes[..NonceBytes],
             sealedBytes.Slice(NonceBytes, plain.Length),

@@ -68,11 +68,8 @@ public sealed class Settings
         MonthlyFees = Currencies
             .Where(currency => Text("FLORIN_FEE_" + currency.Code, "").Length > 0)
             .ToDictionary(currency => currency, currency => AmountOf("FLORIN_FEE_" + currency.Code, "0", currency));
-        CardLimits = Currencies.ToDictionary(currency => currency, currency => AmountOf("FLORIN_CARD_LIMIT_" + currency.Code, About(10, currency), currency));
-        PayoutLimits = Currencies.ToDictionary(
-            currency => currency,
-            currency => AmountOf("FLORIN_PAYOUT_LIMIT_" + currency.Code, About(1_000, currency), currency)
-        );
+        CardLimits = AmountsOf("FLORIN_CARD_LIMIT_", 10);
+        PayoutLimits = AmountsOf("FLORIN_PAYOUT_LIMIT_", 1_000);
         LogFormat = Text("FLORIN_LOG_FORMAT", "text") switch
         {
             "text" => "text",
@@ -378,6 +375,12 @@ public sealed class Settings
             ? amount
             : throw Bad(name, $"an amount of {currency.Code} with {currency.Digits} digits after the point");
     }
+
+    /// <summary>A setting that is an amount in each of <see cref="Currencies"/>.</summary>
+    /// <param name="prefix">What stands before the currency's code.</param>
+    /// <param name="dollars">Where nothing is set: a round sum of about so many US dollars.</param>
+    public IReadOnlyDictionary<Currency, Amount> AmountsOf(string prefix, int dollars) =>
+        Currencies.ToDictionary(currency => currency, currency => AmountOf(prefix + currency.Code, About(dollars, currency), currency));
 
     // A round sum of about so many dollars.
     private static string About(int dollars, Currency currency) =>

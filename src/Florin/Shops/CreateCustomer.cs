@@ -5,12 +5,15 @@ using Florin.Platform;
 namespace Florin.Shops;
 
 /// <summary>
-/// <c>POST /v1/shops/{id}/customers</c>: the shop makes a customer who can sign in, as JSON or as a form with the same fields. A password that the shop
-/// sets is theirs until they change it, which claims the account; without one they get a code to choose it.
+/// <c>POST /v1/shops/{id}/customers</c>: the shop makes a customer who can sign in, as JSON or as a form with the same fields, which may bring one to five
+/// pictures of the customer's face as files <c>face</c>. A password that the shop sets is theirs until they change it, which claims the account; without
+/// one they get a code to choose it.
 /// </summary>
 internal static class CreateCustomer
 {
-    private const long MostBytes = 64 * 1024;
+    // Five pictures of a camera.
+    private const long MostBytes = 20 * 1024 * 1024;
+    private const int MostPictures = 5;
 
     /// <param name="Username">A login.</param>
     /// <param name="Password">8 to 128 characters; needed where there is neither an e-mail address nor a phone number.</param>
@@ -18,13 +21,15 @@ internal static class CreateCustomer
     /// <param name="Phone">A login, E.164.</param>
     /// <param name="FirstName">At most 150 characters.</param>
     /// <param name="LastName">At most 150 characters.</param>
+    /// <param name="FaceConsent">With pictures: <c>attested</c> where the customer agreed to pay by face, to the text in force; else they have to do so themselves.</param>
     public sealed record Request(
         string? Username = null,
         [property: Secret] string? Password = null,
         string? Email = null,
         string? Phone = null,
         string? FirstName = null,
-        string? LastName = null
+        string? LastName = null,
+        string? FaceConsent = null
     );
 
     public static void Map(RouteGroupBuilder routes) =>
@@ -46,10 +51,20 @@ internal static class CreateCustomer
         CancellationToken cancel
     )
     {
-        var request = http.Request.HasFormContentType ? await ReadFormAsync(http.Request, cancel) : await ReadJsonAsync(http.Request, cancel);
+        var (request, pictures) = http.Request.HasFormContentType ? await ReadFormAsync(http.Request, cancel) : (await ReadJsonAsync(http.Request, cancel), []);
         var shop = await shops.DemandOpenAsync(caller.Person, id, PayeeRole.Cashier, cancel);
         var key = idempotency.Require(http, caller.Person, request);
-        var draft = new CustomerDraft(request.Username, request.Password, request.Email, request.Phone, request.FirstName, request.LastName);
+        var attested = request.FaceConsent switch
+        {
+            null => false,
+            "attested" when pictures.Count > 0 => true,
+            _ => throw PlatformRefusals.InvalidRequest.Field("face_consent", "must be attested, and goes with pictures only"),
+        };
+        var draft = new CustomerDraft(request.Username, request.Password, request.Email, request.Phone, request.FirstName, request.LastName)
+        {
+            Pictures = pictures,
+            FaceAttested = attested,
+        };
         return await opening.OpenAsync(shop, draft, http, key, cancel);
     }
 
@@ -70,33 +85,13 @@ internal static class CreateCustomer
         }
     }
 
-    // The same fields and strictness as in JSON. A picture of a face is no part of this yet.
-    private static async Task<Request> ReadFormAsync(HttpRequest request, CancellationToken cancel)
+    // The same fields and strictness as in JSON.
+    private static async Task<(Request, IReadOnlyList<byte[]>)> ReadFormAsync(HttpRequest request, CancellationToken cancel)
     {
-        IFormCollection form;
+        var form = await FormPictures.ReadAsync(request, "face", MostPictures, MostBytes, cancel);
         try
         {
-            form = await request.ReadFormAsync(new() { ValueCountLimit = 16 }, cancel);
-        }
-        catch (InvalidDataException)
-        {
-            throw PlatformRefusals.InvalidRequest.Field("body", "is not a form");
-        }
-
-        if (form.Files is [{ } file, ..])
-        {
-            throw PlatformRefusals.InvalidRequest.Field(file.Name, "is not a field of this request: no picture or other file is taken here");
-        }
-
-        var json = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (name, values) in form)
-        {
-            json[name] = values is [{ } only] ? only : throw PlatformRefusals.InvalidRequest.Field(name, "stands there more than once");
-        }
-
-        try
-        {
-            return JsonSerializer.Deserialize<Request>(JsonSerializer.SerializeToUtf8Bytes(json, Wire.Json), Wire.Json)!;
+            return (JsonSerializer.Deserialize<Request>(JsonSerializer.SerializeToUtf8Bytes(form.Fields, Wire.Json), Wire.Json)!, form.Pictures);
         }
         catch (JsonException malformed)
         {

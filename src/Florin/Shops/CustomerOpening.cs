@@ -14,7 +14,14 @@ namespace Florin.Shops;
 /// <param name="Phone">A login, E.164.</param>
 /// <param name="FirstName">First name.</param>
 /// <param name="LastName">Last name.</param>
-internal sealed record CustomerDraft(string? Username, string? Password, string? Email, string? Phone, string? FirstName, string? LastName);
+internal sealed record CustomerDraft(string? Username, string? Password, string? Email, string? Phone, string? FirstName, string? LastName)
+{
+    /// <summary>Of their face, JPEG or PNG; none where they do not pay by face.</summary>
+    public IReadOnlyList<byte[]> Pictures { get; init; } = [];
+
+    /// <summary>Whether the shop says that they agreed to pay by face.</summary>
+    public bool FaceAttested { get; init; }
+}
 
 /// <summary>Makes a person, their wallet in the shop's currency, and the shop's customer of them in one commit.</summary>
 internal sealed class CustomerOpening(
@@ -23,6 +30,7 @@ internal sealed class CustomerOpening(
     WalletOpening wallets,
     GeneralLedger ledger,
     ActivityLog activity,
+    IEnumerable<CustomerEnrolment> enrolments,
     Settings settings,
     TimeProvider clock
 )
@@ -36,11 +44,12 @@ internal sealed class CustomerOpening(
     public async Task<Answer> OpenAsync(Shop shop, CustomerDraft draft, HttpContext http, IdempotencyKey key, CancellationToken cancel)
     {
         var person = await DrawAsync(shop, draft, cancel);
+        var face = await EnrolAsync(shop, person, draft, http, cancel);
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return (await ledger.CommitAsync(await CommitAsync(shop, person, http, key, cancel))).Required;
+                return (await ledger.CommitAsync(await CommitAsync(shop, person, face, http, key, cancel))).Required;
             }
             catch (Refusal refusal) when (refusal.Reason == WalletsRefusals.NumberTaken && attempt < NumbersToTry)
             {
@@ -76,7 +85,18 @@ internal sealed class CustomerOpening(
         );
     }
 
-    private async Task<LedgerCommit> CommitAsync(Shop shop, Person person, HttpContext http, IdempotencyKey key, CancellationToken cancel)
+    private async Task<CustomerFace?> EnrolAsync(Shop shop, Person person, CustomerDraft draft, HttpContext http, CancellationToken cancel)
+    {
+        if (draft.Pictures.Count == 0)
+        {
+            return null;
+        }
+
+        var enrolment = enrolments.FirstOrDefault() ?? throw PlatformRefusals.InvalidRequest.Field("face", "nobody pays by face here");
+        return await enrolment.EnrolAsync(new(person.Id, shop.Id, Caller.Of(http).Person, draft.FaceAttested, draft.Pictures), cancel);
+    }
+
+    private async Task<LedgerCommit> CommitAsync(Shop shop, Person person, CustomerFace? face, HttpContext http, IdempotencyKey key, CancellationToken cancel)
     {
         var customer = new ShopCustomer
         {
@@ -85,8 +105,13 @@ internal sealed class CustomerOpening(
             PersonId = person.Id,
             Since = person.CreatedAt,
         };
-        var view = CustomerView.Of(customer, person);
-        var details = new { shop = shop.PublicId, invited = person.PasswordHash is null };
+        var view = CustomerView.Of(customer, person) with { Face = face is null ? null : new CustomerFaceView(face.Active) };
+        var details = new
+        {
+            shop = shop.PublicId,
+            invited = person.PasswordHash is null,
+            face = face?.Active,
+        };
         var commit = new LedgerCommit
         {
             Key = key,
@@ -100,6 +125,7 @@ internal sealed class CustomerOpening(
             },
             Complete = _ => Answer.Json(201, view),
         };
+        commit.Inserts.AddRange(face?.Rows ?? []);
         foreach (var (constraint, refusal) in People.Constraints)
         {
             // Which of the two is taken is not told.

@@ -55,6 +55,7 @@ internal sealed class ShopCustomer
 /// <param name="Claimed">Whether the account is their own; false while they have the password that a shop made.</param>
 /// <param name="Since">When they became one.</param>
 /// <param name="Invitation">Just made without a password: how they set one.</param>
+/// <param name="Face">Just made with pictures: what became of them.</param>
 internal sealed record CustomerView(
     string Id,
     string DisplayName,
@@ -65,7 +66,8 @@ internal sealed record CustomerView(
     string? Phone,
     bool Claimed,
     DateTimeOffset Since,
-    PasswordInvitation? Invitation = null
+    PasswordInvitation? Invitation = null,
+    CustomerFaceView? Face = null
 )
 {
     // Whoever agreed to be billed did not agree to be written to.
@@ -85,3 +87,7 @@ internal sealed record CustomerView(
         );
     }
 }
+
+/// <summary>What became of pictures of a customer's face.</summary>
+/// <param name="Active">Whether they can pay by face at once; else when they have agreed themselves, signed in.</param>
+internal sealed record CustomerFaceView(bool Active);

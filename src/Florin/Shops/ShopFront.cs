@@ -27,6 +27,26 @@ public sealed class ShopFront(Database database)
         return await reader.ReadAsync(cancel) ? new ShopSign(id, reader.GetString(0), reader.GetBoolean(1)) : throw PlatformRefusals.NotFound.With();
     }
 
+    /// <summary>A shop's public id.</summary>
+    public static string Show(Guid shop) => Ids.Show(Shop.Prefix, shop);
+
+    /// <summary>Passes for the owner of an open shop.</summary>
+    /// <returns>The shop.</returns>
+    /// <exception cref="Refusal"><c>not_found</c> for strangers, <c>forbidden</c> for those who work there</exception>
+    public async Task<Guid> DemandOwnerAsync(Guid person, string id, CancellationToken cancel)
+    {
+        var shop = Ids.Read(Shop.Prefix, id);
+        if (!await WorksInAsync(person, shop, cancel))
+        {
+            throw PlatformRefusals.NotFound.With();
+        }
+
+        await using var command = database.Source.CreateCommand("select exists (select from shops.shops where id = $1 and owner = $2 and closed_at is null)");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = shop });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = person });
+        return await command.ExecuteScalarAsync(cancel) is true ? shop : throw PlatformRefusals.Forbidden.With("Only the owner of an open shop may do this.");
+    }
+
     /// <summary>Whether a person owns the shop or works in it.</summary>
     public async Task<bool> WorksInAsync(Guid person, Guid shop, CancellationToken cancel)
     {

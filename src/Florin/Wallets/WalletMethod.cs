@@ -11,13 +11,16 @@ namespace Florin.Wallets;
 
 /// <summary>
 /// Method <c>wallet</c>: the signed-in payer pays from their wallet, with their PIN above its limit; or a payer at a till, who always gives the PIN, or
-/// holds a card to its reader and gives the PIN above the card's limit. A wallet of another currency pays by quote, or at the rate of this moment.
+/// shows their face, or holds a card to its reader, and gives the PIN above the face's or card's limit. A wallet of another currency pays by quote, or
+/// at the rate of this moment.
 /// </summary>
 internal sealed class WalletMethod(
     WalletFacts facts,
     Pins pins,
     ConversionMoves conversions,
     CardTaps cards,
+    NamedPayers payers,
+    IEnumerable<PayerProof> proofs,
     HouseAccounts house,
     ActivityLog activity,
     IServiceScopeFactory scopes
@@ -32,6 +35,7 @@ internal sealed class WalletMethod(
 
     public async Task<Collection> CollectAsync(PaymentFact payment, PayOrder order, CancellationToken cancel)
     {
+        DemandOneProof(order);
         var tap = order.Card is null && order.Ticket is null ? null : await cards.FindAsync(payment, order, cancel);
         var (wallet, atTill) = tap is null ? await PayerOfAsync(payment, order, cancel) : (tap.Wallet, false);
         if (wallet.Person == payment.Owner && payment.Purpose is not TopUp.Name)
@@ -44,7 +48,7 @@ internal sealed class WalletMethod(
         {
             await ProveAsync(payment, wallet, order, passkey, cancel);
         }
-        else if (proven)
+        else if (proven && (order.Face is null || order.Pin is not null))
         {
             await VerifyPinAsync(wallet.Person, order, atTill || tap is not null, cancel);
         }
@@ -52,7 +56,10 @@ internal sealed class WalletMethod(
         var conversion = await ConversionOfAsync(wallet, payment, order, cancel);
         var taken = conversion?.Terms.Source ?? payment.Amount;
         RowChange[] quoteUse = conversion?.QuoteUse is { } use ? [use] : [];
-        IReadOnlyList<RowChange> rows = tap is null ? quoteUse : [.. quoteUse, .. await cards.UseAsync(tap, payment, order, taken, proven, cancel)];
+        IReadOnlyList<RowChange> rows =
+            tap is not null ? [.. quoteUse, .. await cards.UseAsync(tap, payment, order, taken, proven, cancel)]
+            : order.Face is not null ? [.. quoteUse, .. await ProveFaceAsync(new(payment, wallet.Person, taken, order.Pin is not null, order), cancel)]
+            : quoteUse;
         return new Collection(account =>
             conversion is null ? [new Move(wallet.Account, account, payment.Amount.Minor)] : conversion.Moves(wallet.Account, account, payment.Amount)
         )
@@ -118,6 +125,24 @@ internal sealed class WalletMethod(
         }
     }
 
+    // A face is shown at a till, by a payer whom the cashier named: it is compared with that person's and nobody else's.
+    private static void DemandOneProof(PayOrder order)
+    {
+        if (order.Face is not null && (order.Payer is null || order.Card is not null || order.Ticket is not null || order.Passkey is not null))
+        {
+            throw PlatformRefusals.InvalidRequest.Field(
+                order.Payer is null ? "payer" : "face",
+                order.Payer is null ? "is needed: a face is compared with one person's only" : "goes with payer and pin only"
+            );
+        }
+    }
+
+    private async Task<IReadOnlyList<RowChange>> ProveFaceAsync(PayerQuestion question, CancellationToken cancel)
+    {
+        var proof = proofs.FirstOrDefault(one => one.Name is PayerProof.Face) ?? throw PaymentsRefusals.MethodNotOffered.With();
+        return await proof.ProveAsync(question, cancel);
+    }
+
     // The payer's own device confirmed this payment. At a till it is the cashier's that asks, and so the PIN.
     private async Task ProveAsync(PaymentFact payment, WalletFact wallet, PayOrder order, PasskeyAnswer answer, CancellationToken cancel)
     {
@@ -159,7 +184,7 @@ internal sealed class WalletMethod(
             throw PlatformRefusals.NotSignedIn.With();
         }
 
-        var person = order.Payer is null ? caller.Person : await PersonOfAsync(order.Payer, cancel);
+        var person = order.Payer is null ? caller.Person : (await payers.FindAsync(order.Payer, cancel)).Id;
         var atTill = person != caller.Person || order.Payer is not null;
         if (order.Wallet is not null)
         {
@@ -172,15 +197,6 @@ internal sealed class WalletMethod(
                 ?? throw WalletsRefusals.WalletNotFound.With($"The payer has no wallet in {payment.Amount.Currency.Code}; say which wallet pays."),
             atTill
         );
-    }
-
-    private async Task<Guid> PersonOfAsync(string payer, CancellationToken cancel)
-    {
-        var wallet = payer.Length == 10 && payer.All(char.IsAsciiDigit) ? await facts.ByNumberAsync(payer, cancel) : null;
-        await using var scope = scopes.CreateAsyncScope();
-        var people = scope.ServiceProvider.GetRequiredService<People>();
-        var found = wallet is null ? await people.FindByLoginAsync(payer, LoginKinds.Any, cancel) : await people.FindAsync(wallet.Person, cancel);
-        return found is { Active: true } ? found.Id : throw PaymentsRefusals.PayerUnknown.With();
     }
 
     private static string SourceOf(WalletFact wallet, CardTap? tap) =>

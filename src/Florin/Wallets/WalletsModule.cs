@@ -22,6 +22,7 @@ public static class WalletsModule
         services.AddSingleton<WalletNames>();
         services.AddSingleton<ConversionMoves>();
         services.AddSingleton<CardTaps>();
+        services.AddSingleton<NamedPayers>();
         services.AddSingleton<PayoutClearing>();
         services.AddSingleton<IPersonalData, WalletsPersonalData>();
         services.AddSingleton<MonthlyFee>();

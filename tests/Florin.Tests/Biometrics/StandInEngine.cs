@@ -43,6 +43,9 @@ public sealed class StandInEngine : IAsyncDisposable
     /// <summary>The model that it says its vectors are of.</summary>
     public string ModelId { get; set; } = "stand-in/1";
 
+    /// <summary>What is to be seen in a picture without a script, such as a camera's, by its purpose; null where it is no picture then.</summary>
+    public Func<string, Task<ScriptedPicture>>? Unscripted { get; set; }
+
     /// <summary>How many pictures it has been given.</summary>
     public int Described => Volatile.Read(ref described);
 
@@ -122,7 +125,13 @@ public sealed class StandInEngine : IAsyncDisposable
         Interlocked.Increment(ref described);
         using var body = new MemoryStream();
         await http.Request.Body.CopyToAsync(body, http.RequestAborted);
-        if (ScriptedPicture.Read(body.ToArray()) is not { } picture)
+        var picture = ScriptedPicture.Read(body.ToArray());
+        if (picture is null && Unscripted is { } see)
+        {
+            picture = await see(http.Request.Query["purpose"].ToString());
+        }
+
+        if (picture is null)
         {
             return Results.Json(new { code = "bad_image" }, statusCode: 422);
         }
@@ -136,9 +145,12 @@ public sealed class StandInEngine : IAsyncDisposable
         return picture.Status is not 0 ? Results.Json(new { code = "scripted" }, statusCode: picture.Status) : Results.Json(Describe(picture), Json);
     }
 
-    private FaceDescription Describe(ScriptedPicture picture) =>
+    private FaceDescription Describe(ScriptedPicture picture) => Seen(picture) with { ModelId = ModelId };
+
+    /// <summary>What an engine sees in such a picture.</summary>
+    public static FaceDescription Seen(ScriptedPicture picture) =>
         new(
-            ModelId,
+            "stand-in/1",
             new FaceImage(picture.Width, picture.Height),
             picture.Faces,
             [.. Enumerable.Range(0, picture.Faces).Select(i => Face(i == 0 ? picture : picture with { Person = $"{picture.Person}'s neighbour {i}" }))],

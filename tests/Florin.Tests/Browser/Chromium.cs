@@ -19,7 +19,12 @@ public sealed class Chromium : IAsyncDisposable
         {
             playwright ??= await Playwright.CreateAsync();
             return browser ??= await playwright.Chromium.LaunchAsync(
-                new BrowserTypeLaunchOptions { ExecutablePath = "/usr/bin/chromium", ChromiumSandbox = false }
+                new BrowserTypeLaunchOptions
+                {
+                    ExecutablePath = "/usr/bin/chromium",
+                    ChromiumSandbox = false,
+                    Args = ["--use-fake-device-for-media-stream"],
+                }
             );
         }
         finally

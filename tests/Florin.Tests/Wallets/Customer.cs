@@ -45,6 +45,9 @@ internal sealed class Customer
         return new Customer(app, id, TokenOf(app, id, roles)) { roles = roles };
     }
 
+    /// <summary>A person who is there already.</summary>
+    public static Customer Of(FlorinApp app, Guid id) => new(app, id, TokenOf(app, id, [Roles.Customer]));
+
     /// <summary>The same person with a fresh token, for when the clock was wound past the old one.</summary>
     public Customer Again() => new(app, Id, TokenOf(app, Id, roles)) { roles = roles };
 
@@ -63,7 +66,15 @@ internal sealed class Customer
     /// <param name="body">JSON.</param>
     /// <param name="key">The idempotency key.</param>
     /// <param name="accept">The Accept header.</param>
-    public async Task<Answered> SendAsync(HttpMethod method, string path, string? body = null, string? key = null, string? accept = null)
+    public Task<Answered> SendAsync(HttpMethod method, string path, string? body = null, string? key = null, string? accept = null) =>
+        SendAsync(method, path, body is null ? null : new StringContent(body, Encoding.UTF8, "application/json"), key, accept);
+
+    /// <param name="method">The method.</param>
+    /// <param name="path">Below <c>/v1/wallets</c>, or from <c>/v1</c> on.</param>
+    /// <param name="content">The body, such as a form; it is disposed.</param>
+    /// <param name="key">The idempotency key.</param>
+    /// <param name="accept">The Accept header.</param>
+    public async Task<Answered> SendAsync(HttpMethod method, string path, HttpContent? content, string? key = null, string? accept = null)
     {
         var address =
             path.StartsWith("/v1/", StringComparison.Ordinal)
@@ -71,7 +82,7 @@ internal sealed class Customer
             || path.StartsWith("/pay", StringComparison.Ordinal)
                 ? path
                 : "/v1/wallets" + path;
-        using var request = new HttpRequestMessage(method, new Uri(address, UriKind.Relative));
+        using var request = new HttpRequestMessage(method, new Uri(address, UriKind.Relative)) { Content = content };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         if (key is not null)
         {
@@ -81,11 +92,6 @@ internal sealed class Customer
         if (accept is not null)
         {
             request.Headers.Add("Accept", accept);
-        }
-
-        if (body is not null)
-        {
-            request.Content = new StringContent(body, Encoding.UTF8, "application/json");
         }
 
         using var answer = await app.Http.SendAsync(request, TestContext.Current.CancellationToken);

@@ -1,0 +1,62 @@
+using Florin.Biometrics.Pages;
+using Florin.Payments;
+using Florin.Platform;
+using Florin.Platform.Pages;
+using Florin.Shops;
+
+namespace Florin.Biometrics;
+
+/// <summary>Pay by face: consent, templates, the head-turn challenge and the comparison with one payer. docs/faces.md says what it stops and what not.</summary>
+public static class BiometricsModule
+{
+    /// <summary>Its services.</summary>
+    public static void AddBiometrics(this IServiceCollection services, Settings settings)
+    {
+        services.AddFaceEngine(settings);
+        services.AddSingleton(new BiometricsSettings(settings));
+        services.AddSingleton(new HeadTurns());
+        services.AddSingleton<FaceStore>();
+        services.AddSingleton<FaceChallenges>();
+        services.AddSingleton(FaceChallenges.Job);
+        services.AddSingleton<FaceAttempts>();
+        services.AddSingleton<SeenPictures>();
+        services.AddSingleton<ShopFaceRules>();
+        services.AddSingleton<ConsentTexts>();
+        services.AddSingleton<FaceViews>();
+        services.AddSingleton<FaceEnrolment>();
+        services.AddSingleton<FaceProof>();
+        services.AddSingleton(provider => new PayerProof(
+            PayerProof.Face,
+            (question, cancel) => provider.GetRequiredService<FaceProof>().ProveAsync(question, cancel)
+        ));
+        services.AddSingleton(provider => new CustomerEnrolment(
+            (customer, cancel) => provider.GetRequiredService<FaceEnrolment>().OfCustomerAsync(customer, cancel)
+        ));
+        services.AddSingleton<IPersonalData, BiometricsPersonalData>();
+    }
+
+    /// <summary>Its pages.</summary>
+    public static void MapBiometricsPages(this IEndpointRouteBuilder app)
+    {
+        FacePage.Map(app.MapPages("/account/face").RequireAuthorization(Policies.Person));
+        TillFacePage.Map(app.MapPages("/portal/payments").RequireAuthorization(Policies.Person));
+    }
+
+    /// <summary>Its routes.</summary>
+    public static void MapBiometrics(this RouteGroupBuilder v1)
+    {
+        ShowConsentText.Map(v1);
+        var face = v1.MapGroup("/me/face").RequireAuthorization(Policies.Person).WithTags("faces");
+        ShowFace.Map(face);
+        EnrolFace.Map(face);
+        ChangeFace.Map(face);
+        DeleteFace.Map(face);
+        ConsentToFace.Map(face);
+        CheckFace.Map(face);
+        CreateFaceChallenge.Map(v1.MapGroup("/payments").WithTags("faces"));
+        SetShopFaces.Map(v1.MapGroup("/shops").WithTags("faces"));
+        var biometrics = v1.MapGroup("/biometrics").RequireAuthorization(Policies.Staff).WithTags("faces");
+        ListFaceAttempts.Map(biometrics);
+        ShowFaceStats.Map(biometrics);
+    }
+}
