@@ -86,6 +86,7 @@ public sealed class FlorinApp : WebApplicationFactory<Program>, IAsyncLifetime
         builder.UseSetting("FLORIN_DEMO", "false"); // an empty book, and a quick start
         builder.UseSetting("FLORIN_JOBS", "off"); // tests run a job themselves, at the time that they wound the clock to
         builder.UseSetting("FLORIN_RATE_LIMITS", "false"); // tests call from one address; the tests of limits switch them on
+        builder.UseSetting("FLORIN_FACE_ENGINE", "off"); // a process of its own for every server; the tests of faces bring one
         builder.UseSetting("FLORIN_PASSWORD_ITERATIONS", "1000"); // tests sign in hundreds of times
         foreach (var (name, value) in Settings)
         {
