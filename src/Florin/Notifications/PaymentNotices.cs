@@ -27,7 +27,8 @@ internal static class PaymentNotices
         }
 
         var refund = payload.Part("refund");
-        var (payer, owner) = (payment.Person("payer"), payment.Person("owner"));
+        var payer = payment.Person("payer");
+        var owner = payment.Person("owner") is { } person && person != Guid.Empty ? person : (Guid?)null; // nobody where the house itself is paid
         var topUp = payment.Text("purpose") is TopUp;
         if (refund?.Text("reason") is RefundReasons.Late && happened.Topic is not MoneyLate)
         {
@@ -43,8 +44,8 @@ internal static class PaymentNotices
             _ => null,
         };
 
-        IEnumerable<Notice> To(Guid? person, string template, string what) =>
-            person is { } who ? [new Notice($"{happened.Topic}:{what}", who, template, ValuesOf(payment, refund))] : [];
+        IEnumerable<Notice> To(Guid? whom, string template, string what) =>
+            whom is { } who ? [new Notice($"{happened.Topic}:{what}", who, template, ValuesOf(payment, refund))] : [];
     }
 
     private static Dictionary<string, string> ValuesOf(JsonElement payment, JsonElement? refund)

@@ -19,7 +19,7 @@ internal static partial class RouteExamples
         var price = new { amount = new { amount = "100.00", currency = "BDT" } };
         var wallet = (await SignedIn.Json(await who.SendAsync("POST", "/v1/wallets", new { currency = "BDT" }))).GetProperty("id").GetString();
         await SignedIn.Json(await who.SendAsync("POST", $"/v1/wallets/{wallet}/deposits", price));
-        var payment = (await SignedIn.Json(await who.SendAsync("POST", "/v1/payments", new { purpose = "file_credit" }))).GetProperty("id").GetString();
+        var payment = (await SignedIn.Json(await who.SendAsync("POST", "/v1/payments", new { purpose = "file_credit" }))).GetProperty("code").GetString();
         await SignedIn.Json(await who.SendAsync("POST", $"/v1/payments/{payment}/pay", new { method = "wallet", wallet }));
         using var form = new MultipartFormDataContent { { new ByteArrayContent("some words"u8.ToArray()), "file", "words.txt" } };
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/files") { Content = form };

@@ -35,9 +35,15 @@ internal sealed class WordBoundaries(Action<long>? onBoundary = null)
     {
         var full = WordBreakClasses.Of(character.Value);
         var one = full & ~WordBreakClass.Picture;
-        if (before == Start || !Joined(one, full))
+        var joined = before != Start && Joined(one, full);
+        if (!joined)
         {
             Cut(at);
+        }
+
+        if (!IsPassedOver(one))
+        {
+            oddFlag = one == WordBreakClass.RegionalIndicator && !joined;
         }
 
         var counts = IsWordly(character);
@@ -128,13 +134,6 @@ internal sealed class WordBoundaries(Action<long>? onBoundary = null)
 
     private bool JoinedByRule(WordBreakClass one)
     {
-        var flags = before == WordBreakClass.RegionalIndicator && one == WordBreakClass.RegionalIndicator && oddFlag;
-        oddFlag = one == WordBreakClass.RegionalIndicator && !flags;
-        if (flags)
-        {
-            return true; // WB15, WB16
-        }
-
         if (MayStandWithin(one))
         {
             (waiting, waitingAfter, waitingAt, waitingWord) = (true, before, at, false);
@@ -148,6 +147,7 @@ internal sealed class WordBoundaries(Action<long>? onBoundary = null)
             (WordBreakClass.ALetter or WordBreakClass.HebrewLetter, WordBreakClass.Numeric) => true, // WB9
             (WordBreakClass.Numeric, WordBreakClass.ALetter or WordBreakClass.HebrewLetter) => true, // WB10
             (WordBreakClass.Katakana, WordBreakClass.Katakana) => true, // WB13
+            (WordBreakClass.RegionalIndicator, WordBreakClass.RegionalIndicator) => oddFlag, // WB15, WB16
             (
                 WordBreakClass.ALetter
                     or WordBreakClass.HebrewLetter

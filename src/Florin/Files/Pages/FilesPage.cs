@@ -14,6 +14,9 @@ public static class FilesPage
         /// <summary>The service that was chosen.</summary>
         public string? Service { get; init; }
 
+        /// <summary>Service and currency of the credits that were asked for.</summary>
+        public string? Offer { get; init; }
+
         /// <summary>How many credits were asked for.</summary>
         public string? Quantity { get; init; }
 
@@ -83,7 +86,7 @@ public static class FilesPage
     private static async Task<IResult> BuyAsync(IFormCollection form, PageApi api)
     {
         var offer = form["offer"].ToString().Split(' ');
-        var shown = new Shown { Service = offer[0], Quantity = form["quantity"] };
+        var shown = new Shown { Offer = form["offer"], Quantity = form["quantity"] };
         try
         {
             if (!int.TryParse(shown.Quantity, NumberStyles.None, CultureInfo.InvariantCulture, out var quantity) || quantity is < 1 or > CreditLot.Most)
