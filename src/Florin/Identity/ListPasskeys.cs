@@ -32,7 +32,15 @@ internal static class ListPasskeys
             await db.Passkeys.SingleOrDefaultAsync(one => one.Id == key && one.PersonId == caller.Person, cancel) ?? throw PlatformRefusals.NotFound.With();
         db.Passkeys.Remove(passkey);
         db.Add(activity.Entry(http, "identity.passkey_removed", details: new { passkey = id }));
-        await db.SaveChangesAsync(cancel);
+        try
+        {
+            await db.SaveChangesAsync(cancel);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            throw PlatformRefusals.NotFound.With(); // removed by another call in this moment
+        }
+
         return Results.NoContent();
     }
 }

@@ -1,5 +1,8 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.WebSockets;
+using Florin.Notifications;
+using Florin.Platform;
 using Florin.Tests.Identity;
 using Florin.Tests.Platform;
 
@@ -181,6 +184,14 @@ public sealed class LiveEventTests(FlorinApp app) : IClassFixture<FlorinApp>
         for (var i = 0; i < count; i++)
         {
             await TellAsync(app, $"{i}:{padding}", alice);
+        }
+
+        var told = await app.Get<OutboxReader>().EndAsync(Cancel);
+        var offering = Stopwatch.StartNew();
+        while (app.Get<LiveEvents>().Position < told)
+        {
+            Assert.True(offering.Elapsed < TimeSpan.FromSeconds(30), "the events were never offered");
+            await Task.Yield();
         }
 
         var seen = new List<int>();

@@ -63,8 +63,10 @@ internal static partial class RouteExamples
 
     private static async Task<string> VoucherRedemptionAsync(SignedIn who)
     {
-        var redemption = new { code = (await BoughtVoucherAsync(who)).GetProperty("code").GetString() };
-        var done = await SignedIn.Json(await who.SendAsync("POST", "/v1/vouchers/redemptions", redemption));
+        // Nobody gives their own voucher a use back.
+        var owner = await SignedIn.AsAsync(who.App);
+        var redemption = new { code = (await BoughtVoucherAsync(owner)).GetProperty("code").GetString() };
+        var done = await SignedIn.Json(await owner.SendAsync("POST", "/v1/vouchers/redemptions", redemption));
         return $"/v1/vouchers/redemptions/{done.GetProperty("id").GetString()}/undo";
     }
 
