@@ -9,6 +9,9 @@ namespace Florin.Tests.Browser;
 /// <summary>A face from the first photo to the tick at the till, in a real browser before its made-up camera; a stand-in engine says what is in the pictures.</summary>
 public sealed class FaceTests
 {
+    // About six seconds of turning the head, and what a busy machine adds.
+    private const float Turning = 15_000;
+
     private static readonly double[] Poses = [0, 15, -15];
     private int takes;
     private int frames;
@@ -42,11 +45,11 @@ public sealed class FaceTests
         await till.Locator("#field-payer").FillAsync("alice");
         person = "somebody else";
         await till.Locator("#face-form button").ClickAsync();
-        await Expect(till.Locator("#face-hint[data-code=face_mismatch]")).ToBeVisibleAsync();
+        await Expect(till.Locator("#face-hint[data-code=face_mismatch]")).ToBeVisibleAsync(new() { Timeout = Turning });
         await Expect(till.Locator("a.btn-lg[href^='/portal/payments/']")).ToBeVisibleAsync(); // the other ways stay in sight
         person = "alice";
         await till.Locator("#face-form button").ClickAsync();
-        await Expect(till.Locator(".tick")).ToBeVisibleAsync();
+        await Expect(till.Locator(".tick")).ToBeVisibleAsync(new() { Timeout = Turning });
         Assert.Equal(1, await browser.App.Database.ScalarAsync<long>("select count(*) from biometrics.attempts where outcome = 'accepted'"));
         Assert.Equal(1, await browser.App.Database.ScalarAsync<long>("select count(*) from biometrics.attempts where outcome = 'face_mismatch'"));
 
