@@ -72,7 +72,7 @@ internal static class RedeemVoucher
                 await AddEarnedAsync(commit, voucher, house, cancel);
                 return (await ledger.CommitAsync(commit)).Required;
             }
-            catch (Refusal refusal) when (refusal.Reason == VouchersRefusals.Changed && turn < MostTurns)
+            catch (Refusal refusal) when (VoucherDesk.IsChange(refusal) && turn < MostTurns)
             {
                 // Another use came between: what it says now decides.
             }

@@ -77,7 +77,7 @@ internal static class UndoRedemption
             {
                 return (await ledger.CommitAsync(commit)).Required;
             }
-            catch (Refusal refusal) when (refusal.Reason == VouchersRefusals.Changed && turn < MostTurns)
+            catch (Refusal refusal) when (VoucherDesk.IsChange(refusal) && turn < MostTurns)
             {
                 // Another use came between.
             }

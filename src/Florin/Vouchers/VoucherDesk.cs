@@ -1,3 +1,4 @@
+using Florin.Ledger;
 using Florin.Platform;
 using Microsoft.EntityFrameworkCore;
 
@@ -14,6 +15,12 @@ public sealed class VoucherDesk
         this.db = db;
         this.settings = settings;
     }
+
+    /// <summary>
+    /// Whether a commit was declined because something came between: a guarded row was another by then, or the liability had left already what the
+    /// commit meant to move. Whoever looks again is told what it was.
+    /// </summary>
+    internal static bool IsChange(Refusal refusal) => refusal.Reason == VouchersRefusals.Changed || refusal.Reason == LedgerRefusals.InsufficientFunds;
 
     /// <summary>What stands in the QR code of a person's own voucher: the address of the page that redeems it, for whoever may.</summary>
     /// <param name="person">Who asks.</param>
