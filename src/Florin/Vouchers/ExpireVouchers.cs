@@ -90,8 +90,18 @@ internal sealed partial class ExpireVouchers(
         }
         catch (Refusal refusal)
         {
-            LogNotExpired(refusal, voucher.Id);
+            // The ledger judges money before rows: what another server has just booked may look like a liability that is short.
+            if (refusal.Reason != LedgerRefusals.InsufficientFunds || await IsActiveAsync(voucher.Id))
+            {
+                LogNotExpired(refusal, voucher.Id);
+            }
         }
+    }
+
+    private async Task<bool> IsActiveAsync(Guid voucher)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<FlorinDb>().Vouchers.AnyAsync(one => one.Id == voucher && one.State == VoucherStates.Active);
     }
 
     private async Task<List<Voucher>> ReadDueAsync(DateTimeOffset now, DateTimeOffset at, Guid id, CancellationToken cancel)

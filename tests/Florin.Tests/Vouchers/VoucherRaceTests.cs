@@ -34,8 +34,9 @@ public sealed class VoucherRaceTests(VoucherRaceTests.TwoServers servers) : ICla
     [Fact]
     public async Task The_last_use_is_used_once()
     {
-        var stand = await VoucherStand.OpenAsync(app, more: ""","uses":2""");
-        var owner = await WalletAsync();
+        // In a currency in which no other voucher owes anything: the ledger then finds its liability short before it finds the voucher used.
+        var stand = await VoucherStand.OpenAsync(app, currency: "KZT", more: ""","uses":2""");
+        var owner = await (await Customer.NewAsync(app)).OpenAsync("KZT", "1000.00");
         var verifier = await Customer.NewAsync(app);
         await stand.GrantAsync(verifier);
         var code = (await stand.BuyAsync(owner))[0].Text("code");
