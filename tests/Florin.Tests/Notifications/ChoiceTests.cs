@@ -21,6 +21,8 @@ public sealed class ChoiceTests(FlorinApp app) : IClassFixture<FlorinApp>
                 "api_key_created",
                 "bank_account_added",
                 "contact_changed",
+                "face_deleted",
+                "face_enrolled",
                 "new_device",
                 "passkey_made",
                 "password_changed",
