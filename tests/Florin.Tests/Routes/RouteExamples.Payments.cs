@@ -92,8 +92,9 @@ internal static partial class RouteExamples
 
     private static async Task<string> RefundAsync(SignedIn who)
     {
-        var wallet = await SignedIn.Json(await who.SendAsync("POST", "/v1/wallets", new { currency = "KZT" }));
-        var deposit = await SignedIn.Json(await who.SendAsync("POST", $"/v1/wallets/{wallet.GetProperty("id").GetString()}/deposits", TenTenge));
+        var payer = await SignedIn.AsAsync(who.App);
+        var wallet = await SignedIn.Json(await payer.SendAsync("POST", "/v1/wallets", new { currency = "KZT" }));
+        var deposit = await SignedIn.Json(await payer.SendAsync("POST", $"/v1/wallets/{wallet.GetProperty("id").GetString()}/deposits", TenTenge));
         var refund = await SignedIn.Json(await who.SendAsync("POST", $"/v1/payments/{deposit.GetProperty("payment").GetString()}/refunds", new { }));
         return $"/v1/refunds/{refund.GetProperty("id").GetString()}/settle";
     }
