@@ -78,7 +78,9 @@ internal static class CrashBench
     private static async Task KillDatabaseAsync(string folder)
     {
         var pid = int.Parse((await File.ReadAllLinesAsync(Path.Combine(folder, "pg", "postmaster.pid")))[0], CultureInfo.InvariantCulture);
-        Process.GetProcessById(pid).Kill();
+        using var postmaster = Process.GetProcessById(pid);
+        postmaster.Kill();
+        await postmaster.WaitForExitAsync(); // while it dies it looks alive
         using var start = Process.Start(
             new ProcessStartInfo("scripts/pg", ["start", folder])
             {

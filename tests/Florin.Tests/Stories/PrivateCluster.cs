@@ -32,7 +32,9 @@ internal sealed class PrivateCluster : IAsyncDisposable
     public async Task KillAsync()
     {
         var pid = int.Parse((await File.ReadAllLinesAsync(Path.Combine(folder, "pg", "postmaster.pid")))[0], System.Globalization.CultureInfo.InvariantCulture);
-        Process.GetProcessById(pid).Kill();
+        using var postmaster = Process.GetProcessById(pid);
+        postmaster.Kill();
+        await postmaster.WaitForExitAsync(); // while it dies it looks alive
         await ScriptAsync("start");
     }
 

@@ -107,7 +107,7 @@ public sealed class HistoryTests(FlorinApp app) : IClassFixture<FlorinApp>
         (await FindAsync(asker, $"c{without.Id:N}")).MustRefuse(404, "recipient_not_found");
         (await FindAsync(asker, "0000000000")).MustRefuse(404, "recipient_not_found");
         (await FindAsync(asker, "")).MustRefuse(400, "invalid_request");
-        (await FindAsync(asker, "\\u0000")).MustRefuse(404, "recipient_not_found");
+        (await FindAsync(asker, "\\u0000")).MustRefuse(400, "invalid_request");
     }
 
     private static string Random() => System.Security.Cryptography.RandomNumberGenerator.GetString("0123456789", 7);
