@@ -27,7 +27,11 @@ internal static class UndoRedemption
     public sealed record Request([property: StringLength(200, MinimumLength = 1)] string Why);
 
     public static void Map(RouteGroupBuilder vouchers) =>
-        vouchers.MapPost("/redemptions/{id}/undo", HandleAsync).RequireAuthorization(Policies.Support).Produces<VoucherRedemptionView>();
+        vouchers
+            .MapPost("/redemptions/{id}/undo", HandleAsync)
+            .RequireAuthorization(Policies.Support)
+            .LimitRate(RateLimit.Money)
+            .Produces<VoucherRedemptionView>();
 
     private static async Task<IResult> HandleAsync(
         string id,
