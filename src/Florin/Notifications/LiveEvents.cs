@@ -52,6 +52,9 @@ internal sealed class LiveEvents(
         }
     }
 
+    /// <summary>Whether nobody listens on this server, so that it reads nothing.</summary>
+    internal bool Idle => streams.IsEmpty;
+
     /// <summary>Opens a stream; the oldest of the person's ten is closed for an eleventh.</summary>
     /// <returns>The position after which events are offered to it: whatever it wants from before that, it must read for itself.</returns>
     internal async Task<OutboxPosition> JoinAsync(LiveStream stream, CancellationToken cancel)
@@ -61,7 +64,7 @@ internal sealed class LiveEvents(
         try
         {
             workplaces.UnionWith(workedIn);
-            if (streams.IsEmpty)
+            if (Idle)
             {
                 Position = await outbox.EndAsync(cancel);
             }
@@ -121,7 +124,7 @@ internal sealed class LiveEvents(
             : clock.GetUtcNow() >= stream.ExpiresAt ? StreamEnd.TokenExpired
             : null
         );
-        while (!streams.IsEmpty && await HandOutAsync(cancel)) { }
+        while (!Idle && await HandOutAsync(cancel)) { }
 
         await next.WaitAsync(cancel); // at least once a second
         if (Breath - clock.GetElapsedTime(begun) is var left && left > TimeSpan.Zero)
