@@ -44,8 +44,34 @@ internal static class Screens
         new("pay-convert", "", "alice", shop => shop.ConvertAsync()),
         new("pay-short", "", "alice", async shop => (await shop.AskAsync("4500.00")).Path),
         new("pay-anyone", "", "alice", shop => Task.FromResult(shop.Standing)),
+        new("wallets", "/wallet", "alice"),
+        new("wallet", "", "alice", shop => Task.FromResult(shop.Wallet)),
+        new("wallet-settings", "", "alice", shop => Task.FromResult(shop.Wallet + "/settings")),
+        new("statement", "", "alice", shop => Task.FromResult(shop.Wallet + "/statement")),
+        new("send", "/wallet/send", "alice"),
+        new("top-up", "/wallet/top-up", "alice"),
+        new("withdraw", "/wallet/withdraw", "alice"),
+        new("receive", "/wallet/receive", "alice"),
+        new("scan", "/wallet/scan", "alice"),
         new("files", "/files", "alice"),
+        new("vouchers", "/vouchers", "alice"),
+        new("vouchers-mine", "/vouchers/mine", "alice"),
+        new("vouchers-redeem", "/vouchers/redeem", "alice"),
+        .. Account("", "profile", "contact", "password", "pin", "totp", "passkeys", "face", "cards", "sessions", "notifications", "activity", "data"),
+        new("account-invitations", "/account/invitations", "alice"),
+        new("portal", "/portal", "corner-shop"),
+        new("sale", "/portal/sale", "corner-shop"),
+        new("till", "/portal/sale?till=1", "corner-shop"),
+        new("payment-open", "", "corner-shop", async shop => "/portal/payments/" + (await shop.AskAsync("12.50")).Id),
+        new("payment-face", "", "corner-shop", async shop => $"/portal/payments/{(await shop.AskAsync("12.50")).Id}/face"),
+        .. Portal("payments", "bills", "bills/new", "customers", "customers/new", "takings", "balance", "sign", "settings", "shops", "developers"),
     ];
+
+    private static IEnumerable<Screen> Account(params string[] pages) =>
+        pages.Select(page => new Screen("account" + (page.Length > 0 ? "-" : "") + page, "/account/" + page, "alice"));
+
+    private static IEnumerable<Screen> Portal(params string[] pages) =>
+        pages.Select(page => new Screen("portal-" + page.Replace('/', '-'), "/portal/" + page, "corner-shop"));
 }
 
 /// <summary>The demo's shop at the API, which makes what pages show.</summary>
@@ -56,6 +82,9 @@ internal sealed class ScreensShop : IDisposable
     private string wallet = "";
 
     private ScreensShop(Uri server) => http = new HttpClient { BaseAddress = server };
+
+    /// <summary>The page of a wallet of alice's.</summary>
+    public string Wallet => "/wallet/" + wallet;
 
     /// <summary>The shop's standing code, as an address.</summary>
     public string Standing { get; private set; } = "";
