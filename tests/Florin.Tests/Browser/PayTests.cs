@@ -102,6 +102,7 @@ public sealed class PayTests
         };
         var made = (await device.SendAsync("WebAuthn.addVirtualAuthenticator", new Dictionary<string, object> { ["options"] = options }))!.Value;
         await page.GotoAsync("/account/passkeys");
+        await Expect(page.Locator("a[rel=next]")).ToHaveCountAsync(0); // there is none yet, and so nothing older
         await page.Locator("#field-name").FillAsync("This phone");
         await page.Locator("[data-make]").ClickAsync();
         await Expect(page.GetByText("This phone")).ToBeVisibleAsync();
