@@ -27,8 +27,7 @@ internal static class PaymentNotices
         }
 
         var refund = payload.Part("refund");
-        var payer = payment.Person("payer");
-        var owner = payment.Person("owner") is { } person && person != Guid.Empty ? person : (Guid?)null; // nobody where the house itself is paid
+        var (payer, owner) = (payment.Person("payer"), payment.Person("owner"));
         var topUp = payment.Text("purpose") is TopUp;
         if (refund?.Text("reason") is RefundReasons.Late && happened.Topic is not MoneyLate)
         {

@@ -33,8 +33,11 @@ public static class Wire
 /// <summary>Text that PostgreSQL can keep: without U+0000.</summary>
 internal sealed class TextConverter : JsonConverter<string>
 {
-    public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.GetString() is { } text && text.Contains('\0', StringComparison.Ordinal) ? throw new JsonException(RefusalResponses.NoNul) : reader.GetString();
+    public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        var text = reader.GetString();
+        return text?.Contains('\0', StringComparison.Ordinal) is true ? throw new JsonException(RefusalResponses.NoNul) : text;
+    }
 
     public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
 }
