@@ -1,4 +1,5 @@
 using Florin.Activity;
+using Florin.Admin;
 using Florin.Biometrics;
 using Florin.Demo;
 using Florin.Files;
@@ -35,6 +36,7 @@ builder.Services.AddBiometrics(settings);
 builder.Services.AddGateways(settings);
 builder.Services.AddWebhooks(settings);
 builder.Services.AddNotifications(settings);
+builder.Services.AddAdmin();
 builder.Services.AddDemo(settings);
 
 var app = builder.Build();
@@ -57,7 +59,6 @@ v1.MapShops();
 app.MapShopPages();
 v1.MapVouchers();
 app.MapVoucherPages();
-InvitationPage.Map(app);
 v1.MapFiles();
 app.MapFilePages();
 v1.MapQr();
@@ -69,6 +70,7 @@ v1.MapWebhooks();
 app.MapWebhookPages();
 app.MapNotifications(v1);
 app.MapNotificationPages();
+app.MapAdminPages();
 
 await app.RunAsync();
 return 0;

@@ -41,5 +41,6 @@ public static class PortalModule
         TakingsPage.Map(portal);
         BalancePage.Map(portal);
         ShopSettingsPage.Map(portal);
+        InvitationPage.Map(app);
     }
 }

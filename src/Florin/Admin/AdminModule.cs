@@ -1,0 +1,22 @@
+using Florin.Platform;
+using Florin.Platform.Pages;
+
+namespace Florin.Admin;
+
+/// <summary>What staff see of the whole house: the overview, and the way to every module's own staff pages.</summary>
+public static class AdminModule
+{
+    /// <summary>What the pages need.</summary>
+    public static void AddAdmin(this IServiceCollection services)
+    {
+        services.AddSingleton(new NavigationLink("Staff", "/admin", Icon: "shield-lock", Order: 60, Roles.Staff));
+        services.AddSingleton(new StaffPlace("Overview", "/admin", Icon: "dashboard", Order: 0));
+    }
+
+    /// <summary>Their routes.</summary>
+    public static void MapAdminPages(this IEndpointRouteBuilder app)
+    {
+        var pages = app.MapStaffPages();
+        OverviewPage.Map(pages);
+    }
+}
