@@ -210,6 +210,11 @@ public sealed class PortalTests
         await owner.Locator("form[action='/portal/payouts'] [name=amount]").FillAsync("500");
         await owner.Locator("form[action='/portal/payouts'] button").ClickAsync();
         await Expect(owner.Locator("[data-code=insufficient_funds]")).ToBeVisibleAsync();
+        // After a lost connection all is loaded again; the address of a form that was refused is no page, though.
+        await owner.RunAndWaitForResponseAsync(
+            async () => await owner.EvaluateAsync("dispatchEvent(new Event('offline')); dispatchEvent(new Event('online'))"),
+            answer => answer.Url.EndsWith("/portal/balance", StringComparison.Ordinal)
+        );
         await owner.Locator("form[action='/portal/payouts'] [name=amount]").FillAsync("20");
         await owner.Locator("form[action='/portal/payouts'] button").ClickAsync();
         await Expect(owner.Locator("#payouts [data-state=awaiting_approval]")).ToHaveCountAsync(1);

@@ -1,5 +1,6 @@
 // <body data-live="/live"> listens to the person's own events. An element with data-refresh-on="payments.completed wallets.*" loads its
 // data-refresh-from (or the page itself) again when one comes, and after a lost connection. The browser sends the last event's id when it reconnects.
+// A form that is shown again stands at the address that it was sent to, which is no page: there only what has a data-refresh-from is loaded again.
 import htmx from "htmx.org";
 
 export interface LiveEvent {
@@ -57,7 +58,8 @@ function refresh(root: Document, topic: string | undefined): void {
     const wanted = (part.dataset["refreshOn"] ?? "").split(" ");
     if (topic !== undefined && !wanted.some((one) => one === topic || (one.endsWith("*") && topic.startsWith(one.slice(0, -1))))) continue;
     if (!part.id) throw new Error("a part that refreshes itself needs an id");
-    void htmx.ajax("get", part.dataset["refreshFrom"] ?? location.href, { target: part, select: `#${part.id}`, swap: "outerHTML" });
+    const from = part.dataset["refreshFrom"] ?? (root.body.dataset["shownAgain"] === undefined ? location.href : undefined);
+    if (from) void htmx.ajax("get", from, { target: part, select: `#${part.id}`, swap: "outerHTML" });
   }
 }
 
