@@ -110,6 +110,9 @@ internal sealed class BenchTill(Uri server, string token, string shop) : IDispos
 {
     private readonly HttpClient http = new() { BaseAddress = server };
 
+    /// <summary>The merchant's access token.</summary>
+    public string Token => token;
+
     /// <summary>Payments asked for in a second, the last time.</summary>
     public double PerSecond { get; private set; }
 

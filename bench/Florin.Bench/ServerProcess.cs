@@ -21,6 +21,9 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>From the start of the process to its first answer.</summary>
     public TimeSpan StartTime { get; private set; }
 
+    /// <summary>Its process.</summary>
+    public int Id => process.Id;
+
     public bool Exited => process.HasExited;
 
     public double ResidentMegabytes

@@ -50,7 +50,7 @@ internal sealed class EngineRig : IAsyncDisposable
         }
     }
 
-    public Task AvailableAsync() => Process.AvailableAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30));
+    public Task AvailableAsync() => Process.AvailableAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromMinutes(2));
 
     public async ValueTask DisposeAsync()
     {

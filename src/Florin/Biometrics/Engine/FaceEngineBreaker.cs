@@ -2,14 +2,14 @@ namespace Florin.Biometrics;
 
 /// <summary>
 /// How long an engine that failed is left alone: the first three times not at all, then a quarter of a second, twice as long each time, half a minute at most.
-/// One that has lived for a minute is forgiven everything.
+/// One that has lived for ten seconds is forgiven everything: a start costs a second of one core, and shops wait for it.
 /// </summary>
 internal sealed class FaceEngineBreaker(TimeProvider clock)
 {
     private const int AtOnce = 3;
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Most = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan Forgiven = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Forgiven = TimeSpan.FromSeconds(10);
     private int failures;
     private long begun;
 
