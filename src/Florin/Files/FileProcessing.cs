@@ -27,6 +27,7 @@ internal sealed partial class FileProcessing(
     /// <summary>A file that was begun so often and never ended has failed.</summary>
     public const int MostTries = 5;
 
+    private static readonly TimeSpan LongestOutage = TimeSpan.FromDays(1);
     private static readonly Meter Meter = new("Florin.Files");
     private static readonly Counter<long> Ended = Meter.CreateCounter<long>("florin.files.ended", description: "Files that were worked on, by outcome.");
 
@@ -54,12 +55,14 @@ internal sealed partial class FileProcessing(
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
-            await queue.ReleaseAsync(file, TimeSpan.Zero);
+            await queue.ReleaseAsync(file, TimeSpan.Zero, triesBack: 1);
         }
         catch (IOException fault)
         {
             LogStorage(fault, file.Row.Id, file.Tries);
-            await queue.ReleaseAsync(file, FileQueue.PauseAfter(file.Tries));
+            // An outage of the storage is not the file's fault, for a day.
+            var outage = clock.GetUtcNow() - file.Row.UploadedAt < LongestOutage;
+            await queue.ReleaseAsync(file, FileQueue.PauseAfter(file.Tries), triesBack: outage && file.Tries == MostTries ? 1 : 0);
         }
         catch (LeaseLostException)
         {
@@ -251,14 +254,18 @@ internal sealed class FileQueue(Database database, FileSettings settings, TimePr
     }
 
     /// <summary>Gives a lease back, so that the file is tried again after a pause.</summary>
-    public async Task ReleaseAsync(LeasedFile file, TimeSpan pause)
+    /// <param name="file">The file.</param>
+    /// <param name="pause">Until it is due again.</param>
+    /// <param name="triesBack">Tries that do not count: 0 or 1.</param>
+    public async Task ReleaseAsync(LeasedFile file, TimeSpan pause, int triesBack)
     {
         await using var command = database.Source.CreateCommand(
-            "update files.files set lease = null, due_at = $3 where id = $1 and lease = $2 and state = 'processing'"
+            "update files.files set lease = null, due_at = $3, tries = tries - $4 where id = $1 and lease = $2 and state = 'processing'"
         );
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = file.Row.Id });
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = file.Lease });
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = (clock.GetUtcNow() + pause).UtcDateTime });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = triesBack });
         await command.ExecuteNonQueryAsync(CancellationToken.None);
     }
 

@@ -20,6 +20,7 @@ internal static class UploadFile
             .MapPost("", HandleAsync)
             .Accepts<IFormFile>("multipart/form-data")
             .LimitBody(settings.MostBytes + UploadReader.Overhead)
+            .StreamsBody()
             .RequireAuthorization(Policies.Person)
             .LimitRate(RateLimit.Money)
             .Produces<FileView>(201);

@@ -12,6 +12,21 @@ public static class BodyLimitRoutes
     public static TBuilder LimitBody<TBuilder>(this TBuilder routes, long bytes)
         where TBuilder : IEndpointConventionBuilder => routes.WithMetadata(new BodyLimit(bytes));
 
+    /// <summary>Says that a route works on its body while it comes, and gathers nothing of it.</summary>
+    public static TBuilder StreamsBody<TBuilder>(this TBuilder routes)
+        where TBuilder : IEndpointConventionBuilder => routes.WithMetadata(Streamed.Mark);
+
+    /// <summary>The limit of the route of a request; null where it has none of its own.</summary>
+    internal static long? Of(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<IRequestSizeLimitMetadata>()?.MaxRequestBodySize;
+
+    /// <summary>Whether the route of a request works on its body while it comes.</summary>
+    internal static bool IsStreamed(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<Streamed>() is not null;
+
+    private sealed class Streamed
+    {
+        public static readonly Streamed Mark = new();
+    }
+
     private sealed class BodyLimit(long bytes) : IRequestSizeLimitMetadata
     {
         public long? MaxRequestBodySize => bytes;

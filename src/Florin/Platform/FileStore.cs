@@ -9,6 +9,7 @@ namespace Florin.Platform;
 public sealed class FileStore(Settings settings)
 {
     private const int NameLength = 64;
+    private const string Passing = ".new";
 
     /// <summary>Stores a file: written under a passing name, flushed to the disk, then moved to its own.</summary>
     /// <param name="folder">A constant word, one per kind of file.</param>
@@ -37,7 +38,7 @@ public sealed class FileStore(Settings settings)
     {
         var path = PathOf(folder, name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var passing = path + ".new";
+        var passing = path + Passing;
         try
         {
             await using (var file = new FileStream(passing, Private(FileMode.CreateNew)))
@@ -74,9 +75,12 @@ public sealed class FileStore(Settings settings)
     public void Delete(string folder, string name)
     {
         var path = PathOf(folder, name);
-        if (File.Exists(path))
+        foreach (var file in (string[])[path, path + Passing]) // also what a server that died while it wrote has left
         {
-            File.Delete(path);
+            if (File.Exists(file))
+            {
+                File.Delete(file);
+            }
         }
     }
 

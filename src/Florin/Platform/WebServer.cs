@@ -57,6 +57,8 @@ internal static class WebServer
             app.UseMiddleware<RateLimiting>();
         }
 
+        app.UseMiddleware<LargeBodies>();
+
         app.UseAuthorization();
     }
 

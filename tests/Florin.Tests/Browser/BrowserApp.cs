@@ -68,7 +68,7 @@ internal sealed class BrowserApp : IAsyncDisposable
             }
         );
         contexts.Add(context);
-        context.SetDefaultTimeout(15_000);
+        context.SetDefaultTimeout(30_000);
         var page = await context.NewPageAsync();
         Listen(page);
         if (demoPerson is not null)

@@ -17,7 +17,7 @@ public sealed class Chromium : IAsyncDisposable
         await starting.WaitAsync(TestContext.Current.CancellationToken);
         try
         {
-            Assertions.SetDefaultExpectTimeout(15_000); // a busy machine is no reason to fail; what must be quick says so where it is looked for
+            Assertions.SetDefaultExpectTimeout(30_000); // a busy machine is no reason to fail; what must be quick says so where it is looked for
             playwright ??= await Playwright.CreateAsync();
             return browser ??= await playwright.Chromium.LaunchAsync(
                 new BrowserTypeLaunchOptions

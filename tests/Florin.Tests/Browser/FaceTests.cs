@@ -10,7 +10,7 @@ namespace Florin.Tests.Browser;
 public sealed class FaceTests
 {
     // About six seconds of turning the head, and what a busy machine adds.
-    private const float Turning = 15_000;
+    private const float Turning = 30_000;
 
     private static readonly double[] Poses = [0, 15, -15];
     private int takes;

@@ -48,6 +48,7 @@ internal static class Documents
             Docx(string.Concat(Enumerable.Repeat("<w:p>", 5_000)) + string.Concat(Enumerable.Repeat("</w:p>", 5_000))),
             "too_much_inside"
         );
+        yield return ("names.docx", Docx(string.Concat(Enumerable.Range(0, 20_100).Select(i => $"<a{i:x}/>"))), "too_much_inside");
         yield return (
             "many-parts.docx",
             Zip([.. Enumerable.Range(0, 10_001).Select(i => (i.ToString(System.Globalization.CultureInfo.InvariantCulture), Array.Empty<byte>()))]),

@@ -170,6 +170,16 @@ public sealed class FilesTests(FlorinApp app) : IClassFixture<FlorinApp>
     }
 
     [Fact]
+    public async Task What_a_server_that_died_while_it_wrote_has_left_goes_with_the_file()
+    {
+        var name = Florin.Platform.FileStore.NewName();
+        var folder = Directory.CreateDirectory(Path.Combine(Stored(app), name[..2]));
+        await File.WriteAllTextAsync(Path.Combine(folder.FullName, name + ".new"), "half of it", Cancel);
+        await app.Get<Florin.Files.Storage.IFileStorage>().DeleteAsync(name, Cancel);
+        Assert.Empty(folder.GetFiles(name + "*"));
+    }
+
+    [Fact]
     public async Task A_server_that_dies_is_taken_over_and_its_late_result_does_not_count()
     {
         await Work.RunAsync(Cancel); // what other tests left

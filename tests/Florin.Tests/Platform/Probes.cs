@@ -52,6 +52,7 @@ public sealed class Probes : IAsyncLifetime
         open.MapGet("/page", () => TypedResults.Content("<p>page</p>", "text/html; charset=utf-8"));
         open.MapPost("/orders", (Order order) => order);
         open.MapPost("/small", ([FromBody] string[] words) => words.Length).LimitBody(100);
+        open.MapPost("/large", ([FromBody] string[] words) => words.Length).LimitBody(4 * 1024 * 1024);
         open.MapPost("/keyed", (Order order, Idempotency idempotency) => order);
         open.MapGet("/address", (HttpContext http) => new { Address = http.Connection.RemoteIpAddress!.ToString(), http.Request.Scheme });
         v1.MapGet("/probe/mine", () => "mine").RequireAuthorization(Policies.Person);

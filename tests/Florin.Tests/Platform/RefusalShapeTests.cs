@@ -118,6 +118,8 @@ public sealed class RefusalShapeTests(Probes probes) : IClassFixture<Probes>
     [InlineData("/v1/probe/small", 40, 200)]
     [InlineData("/v1/probe/small", 200, 413)]
     [InlineData("/v1/probe/orders", 1024 * 1024 + 1, 413)]
+    [InlineData("/v1/probe/large", 1024 * 1024, 200)]
+    [InlineData("/v1/probe/large", 1024 * 1024 + 1, 413)] // from nobody whom we know
     public async Task A_body_above_the_route_s_limit_is_413(string path, int length, int status)
     {
         // As curl does with a large body: it waits for a word before it sends, so that a refusal finds nobody in the middle of sending.

@@ -49,14 +49,15 @@ internal static partial class WordFile
         var buffer = ArrayPool<char>.Shared.Rent(Piece);
         try
         {
-            await ReadAsync(body, budget, new WordText(meter, buffer, isBody: true).TakeAsync, cancel);
+            var names = new BoundedNames();
+            await ReadAsync(body, budget, names, new WordText(meter, buffer, isBody: true).TakeAsync, cancel);
             foreach (var part in archive.Entries.Where(part => SidePart().IsMatch(part.FullName)).OrderBy(part => part.FullName, StringComparer.Ordinal))
             {
-                await ReadAsync(part, budget, new WordText(meter, buffer, isBody: false).TakeAsync, cancel);
+                await ReadAsync(part, budget, names, new WordText(meter, buffer, isBody: false).TakeAsync, cancel);
             }
 
             meter.End();
-            return (meter, archive.GetEntry("docProps/app.xml") is { } facts ? await PagesAsync(facts, budget, cancel) : null);
+            return (meter, archive.GetEntry("docProps/app.xml") is { } facts ? await PagesAsync(facts, budget, names, cancel) : null);
         }
         finally
         {
@@ -64,7 +65,7 @@ internal static partial class WordFile
         }
     }
 
-    private static async Task ReadAsync(ZipArchiveEntry part, UnpackedBudget budget, Func<XmlReader, Task> take, CancellationToken cancel)
+    private static async Task ReadAsync(ZipArchiveEntry part, UnpackedBudget budget, BoundedNames names, Func<XmlReader, Task> take, CancellationToken cancel)
     {
         await using var unpacked = new UnpackedStream(await part.OpenAsync(cancel), part.CompressedLength, budget);
         using var xml = XmlReader.Create(
@@ -76,6 +77,7 @@ internal static partial class WordFile
                 XmlResolver = null,
                 IgnoreComments = true,
                 IgnoreProcessingInstructions = true,
+                NameTable = names,
             }
         );
         while (await xml.ReadAsync())
@@ -91,13 +93,14 @@ internal static partial class WordFile
         }
     }
 
-    private static async Task<int?> PagesAsync(ZipArchiveEntry facts, UnpackedBudget budget, CancellationToken cancel)
+    private static async Task<int?> PagesAsync(ZipArchiveEntry facts, UnpackedBudget budget, BoundedNames names, CancellationToken cancel)
     {
         int? pages = null;
         var within = false;
         await ReadAsync(
             facts,
             budget,
+            names,
             xml =>
             {
                 if (within && xml.NodeType is XmlNodeType.Text && int.TryParse(xml.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var said))
@@ -111,6 +114,25 @@ internal static partial class WordFile
             cancel
         );
         return pages;
+    }
+
+    /// <summary>The names of a document's markup, which a reader keeps until its end: Word has some thousand.</summary>
+    private sealed class BoundedNames : NameTable
+    {
+        private const int MostNames = 20_000;
+        private const int MostCharacters = 1_000_000;
+        private int names;
+        private int characters;
+
+        public override string Add(char[] key, int start, int len) => base.Get(key, start, len) ?? base.Add(key, start, Counted(len));
+
+        public override string Add(string key) => base.Get(key) ?? base.Add(Counted(key.Length) >= 0 ? key : "");
+
+        private int Counted(int length)
+        {
+            characters += length;
+            return ++names > MostNames || characters > MostCharacters ? throw FileFault.TooMuch() : length;
+        }
     }
 
     [GeneratedRegex(@"^word/(header|footer)\d*\.xml$|^word/(footnotes|endnotes)\.xml$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]

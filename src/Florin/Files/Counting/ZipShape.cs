@@ -43,6 +43,14 @@ internal static class ZipShape
         var entries = BinaryPrimitives.ReadUInt16LittleEndian(end[10..]);
         var size = BinaryPrimitives.ReadUInt32LittleEndian(end[12..]);
         var begin = BinaryPrimitives.ReadUInt32LittleEndian(end[16..]);
+        var disk = BinaryPrimitives.ReadUInt16LittleEndian(end[4..]);
+        var directoryDisk = BinaryPrimitives.ReadUInt16LittleEndian(end[6..]);
+        var entriesHere = BinaryPrimitives.ReadUInt16LittleEndian(end[8..]);
+        if (disk != 0 || directoryDisk != 0 || entriesHere != entries)
+        {
+            throw FileFault.Damaged(); // in several volumes, or another mark of ZIP64
+        }
+
         if (entries == ushort.MaxValue || begin == uint.MaxValue || entries > MostEntries || size > MostDirectory)
         {
             throw FileFault.TooMuch(); // ZIP64 and its kind: no document is so large

@@ -43,7 +43,7 @@ public static class FilesPage
     {
         var most = settings.MostBytes + UploadReader.Overhead;
         pages.MapGet("", async (string? cursor, PageApi api) => PageAnswers.Page<FileList>(await FillAsync(api, new Shown(), cursor)));
-        pages.MapPost("", SendAsync).LimitBody(most).WithFormOptions(multipartBodyLengthLimit: most).LimitRate(RateLimit.Money);
+        pages.MapPost("", SendAsync).LimitBody(most).WithFormOptions(multipartBodyLengthLimit: most).LimitRate(RateLimit.Costly);
         pages.MapPost("/credits", BuyAsync).LimitRate(RateLimit.Money);
     }
 

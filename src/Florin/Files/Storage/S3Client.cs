@@ -28,6 +28,10 @@ internal sealed class S3Client(HttpClient http, S3Settings settings, TimeProvide
 {
     private const int Tries = 3;
     private const int LongestAnswer = 256 * 1024;
+
+    /// <summary>How long a piece of an answer may take: what stops half-way holds no worker for ever.</summary>
+    public static readonly TimeSpan ReadPatience = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private readonly S3Signature signature = new(settings.AccessKey, settings.SecretKey, settings.Region);
@@ -170,9 +174,11 @@ internal sealed class S3Client(HttpClient http, S3Settings settings, TimeProvide
 
     private static async Task<S3Answer> AnswerOfAsync(HttpResponseMessage response, CancellationToken cancel)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(ReadPatience);
         try
         {
-            await using var body = await response.Content.ReadAsStreamAsync(cancel);
+            await using var body = await response.Content.ReadAsStreamAsync(limit.Token);
             using var xml = XmlReader.Create(
                 body,
                 new XmlReaderSettings
@@ -183,7 +189,15 @@ internal sealed class S3Client(HttpClient http, S3Settings settings, TimeProvide
                     MaxCharactersInDocument = LongestAnswer,
                 }
             );
-            return new S3Answer(response.StatusCode, response.Headers.ETag?.ToString(), await XElement.LoadAsync(xml, LoadOptions.None, cancel));
+            return new S3Answer(response.StatusCode, response.Headers.ETag?.ToString(), await XElement.LoadAsync(xml, LoadOptions.None, limit.Token));
+        }
+        catch (Exception fault) when (fault is IOException or HttpRequestException)
+        {
+            throw new StorageFault("the storage's answer broke off", fault);
+        }
+        catch (OperationCanceledException fault) when (!cancel.IsCancellationRequested)
+        {
+            throw new StorageFault("the storage's answer stopped", fault);
         }
         catch (XmlException)
         {

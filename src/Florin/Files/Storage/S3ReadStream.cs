@@ -29,9 +29,11 @@ internal sealed class S3ReadStream(S3Client client, string name, long length) : 
             await OpenAsync(cancellationToken);
         }
 
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(S3Client.ReadPatience);
         try
         {
-            var read = await body!.ReadAsync(buffer, cancellationToken);
+            var read = await body!.ReadAsync(buffer, limit.Token);
             Position += read;
             bodyAt = Position;
             return read > 0 ? read : throw new StorageFault("the storage's answer ended early");
@@ -39,6 +41,10 @@ internal sealed class S3ReadStream(S3Client client, string name, long length) : 
         catch (Exception fault) when (fault is HttpRequestException or HttpIOException)
         {
             throw new StorageFault("the storage's answer broke off", fault);
+        }
+        catch (OperationCanceledException fault) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new StorageFault("the storage's answer stopped", fault);
         }
     }
 
