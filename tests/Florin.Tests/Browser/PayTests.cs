@@ -271,17 +271,6 @@ public sealed class PayTests
         await Expect(page.Locator("#pay-result")).ToContainTextAsync("Paid");
     }
 
-    [Theory]
-    [InlineData("/dev/ui")]
-    [InlineData("/dev/outbox")]
-    public async Task The_pages_of_the_sandbox_are_clean(string path)
-    {
-        await using var browser = await BrowserApp.StartAsync();
-        var page = await browser.NewPageAsync();
-        await page.GotoAsync(path);
-        await browser.ScanAsync(page);
-    }
-
     private static ConcurrentBag<IRequest> Weigh(IPage page)
     {
         var all = new ConcurrentBag<IRequest>();

@@ -223,32 +223,34 @@ public sealed class PortalTests
         await Expect(owner.Locator("#payouts [data-state=cancelled]")).ToHaveCountAsync(1);
     }
 
-    [Theory]
-    [InlineData("/portal/sale")]
-    [InlineData("/portal/payments")]
-    [InlineData("/portal/bills")]
-    [InlineData("/portal/bills/new")]
-    [InlineData("/portal/customers")]
-    [InlineData("/portal/customers/new")]
-    [InlineData("/portal/takings")]
-    [InlineData("/portal/balance")]
-    [InlineData("/portal/settings")]
-    [InlineData("/portal/sign")]
-    [InlineData("/portal/shops")]
-    [InlineData("/portal/developers")]
-    public async Task A_page_is_clean_on_a_phone_and_in_Russian(string path)
+    [Fact]
+    public async Task Every_page_is_clean_on_a_phone_and_in_Russian()
     {
+        string[] paths =
+        [
+            "sale",
+            "payments",
+            "bills",
+            "bills/new",
+            "customers",
+            "customers/new",
+            "takings",
+            "balance",
+            "settings",
+            "sign",
+            "shops",
+            "developers",
+        ];
         await using var browser = await BrowserApp.StartAsync();
         foreach (var language in (string[])["en", "ru"])
         {
             var page = await browser.NewPageAsync("corner-shop", language: language);
-            if (path is "/portal/takings")
+            await PayAsync(browser, await AskAsync(page, "5.00"));
+            foreach (var path in paths)
             {
-                await PayAsync(browser, await AskAsync(page, "5.00"));
+                Assert.Equal(200, (await page.GotoAsync("/portal/" + path))!.Status);
+                await browser.ScanAsync(page);
             }
-
-            Assert.Equal(200, (await page.GotoAsync(path))!.Status);
-            await browser.ScanAsync(page);
         }
     }
 
