@@ -7,11 +7,11 @@ using Florin.Tests.Gateways;
 
 namespace Florin.Tests.Payments;
 
-public sealed class StripeMatrixTests : GatewayMatrixTests<StripeDriver>;
+public sealed class StripeMatrixTests(GatewayAndApp<StripeDriver> both) : GatewayMatrixTests<StripeDriver>(both);
 
-public sealed class AamarPayMatrixTests : GatewayMatrixTests<AamarPayDriver>;
+public sealed class AamarPayMatrixTests(GatewayAndApp<AamarPayDriver> both) : GatewayMatrixTests<AamarPayDriver>(both);
 
-public sealed class SandboxMatrixTests : GatewayMatrixTests<SandboxDriver>;
+public sealed class SandboxMatrixTests(GatewayAndApp<SandboxDriver> both) : GatewayMatrixTests<SandboxDriver>(both);
 
 /// <summary>Stripe's wire format, by the small strict server.</summary>
 public sealed class StripeDriver : GatewayDriver

@@ -6,28 +6,32 @@ using Florin.Tests.Wallets;
 namespace Florin.Tests.Payments;
 
 /// <summary>Every gateway × every purpose × every end, with books and states after each.</summary>
-public abstract partial class GatewayMatrixTests<TDriver> : IAsyncLifetime
+public abstract partial class GatewayMatrixTests<TDriver> : IClassFixture<GatewayAndApp<TDriver>>, IAsyncLifetime
     where TDriver : GatewayDriver, new()
 {
     private const string Currency = "BDT"; // what all of them take
-    private readonly TDriver gateway = new();
-    private FlorinApp app = null!;
+    private readonly TDriver gateway;
+    private readonly FlorinApp app;
+    private (long Charges, decimal Refunded, long Held) before;
+
+    protected GatewayMatrixTests(GatewayAndApp<TDriver> both)
+    {
+        gateway = both.Gateway;
+        app = both.App;
+    }
 
     public static TheoryData<string> Purposes => new("sale", "top_up");
 
     public async ValueTask InitializeAsync()
     {
-        app = new FlorinApp();
-        await gateway.StartAsync(app.Settings);
-        await app.InitializeAsync();
-        gateway.App = app;
+        gateway.CannotCancel = false;
+        before = (await gateway.CountChargesAsync(), await gateway.SumRefundedAsync(), await HeldAsync());
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        await app.DisposeAsync();
-        await gateway.DisposeAsync();
+        return ValueTask.CompletedTask;
     }
 
     [Theory]
@@ -113,13 +117,7 @@ public abstract partial class GatewayMatrixTests<TDriver> : IAsyncLifetime
         await SettleLateAsync(bill);
         await EndAsync();
         Assert.Equal(0, await app.Database.ScalarAsync<long>("select coalesce(sum(balance), 0)::bigint from ledger.accounts where kind = 'suspense'"));
-        Assert.Equal(
-            0,
-            await app.Database.ScalarAsync<long>(
-                "select coalesce(sum(balance), 0)::bigint from ledger.accounts where code = $1",
-                $"gateway:{gateway.Name}:{Currency}"
-            )
-        );
+        Assert.Equal(before.Held, await HeldAsync());
     }
 
     [Theory]
@@ -244,7 +242,7 @@ public abstract partial class GatewayMatrixTests<TDriver> : IAsyncLifetime
         await AskAsync();
         Assert.Equal("completed", await bill.StateAsync());
         Assert.Equal("100.00", await credited());
-        Assert.Equal(1, await gateway.CountChargesAsync());
+        Assert.Equal(before.Charges + 1, await gateway.CountChargesAsync());
         await EndAsync();
     }
 
@@ -263,7 +261,7 @@ public abstract partial class GatewayMatrixTests<TDriver> : IAsyncLifetime
             Assert.Equal("gateway", refund.Text("destination"));
             await SendRefundsAsync();
             Assert.Equal("6000", await RefundedAsync(bill));
-            Assert.Equal(60.00m, await gateway.SumRefundedAsync());
+            Assert.Equal(before.Refunded + 60.00m, await gateway.SumRefundedAsync());
         }
         else
         {
@@ -290,7 +288,7 @@ public abstract partial class GatewayMatrixTests<TDriver> : IAsyncLifetime
         (await merchant!.Again().PostAsync($"/v1/payments/{bill.Id}/refunds", "{}")).Must(201);
         await SendRefundsAsync();
         Assert.Equal("refunded", await bill.StateAsync());
-        Assert.Equal(100.00m, await gateway.SumRefundedAsync());
+        Assert.Equal(before.Refunded + 100.00m, await gateway.SumRefundedAsync());
         Assert.Equal("0.00", await credited());
         await EndAsync();
     }
@@ -319,6 +317,10 @@ public abstract partial class GatewayMatrixTests<TDriver> : IAsyncLifetime
         (await bill.PayAsync(payer!.Owner, gateway.Body)).MustRefuse(409, "payment_not_payable");
         await EndAsync();
     }
+
+    // What the gateway owes the house.
+    private Task<long> HeldAsync() =>
+        app.Database.ScalarAsync<long>("select coalesce(sum(balance), 0)::bigint from ledger.accounts where code = $1", $"gateway:{gateway.Name}:{Currency}");
 
     private Customer? merchant;
     private Purse? payer;
