@@ -63,7 +63,7 @@ public sealed class TestDatabase : IAsyncDisposable
         var began = System.Diagnostics.Stopwatch.StartNew();
         while (!await ScalarAsync<bool>(condition))
         {
-            Assert.True(began.Elapsed < TimeSpan.FromSeconds(20), $"never came true: {condition}");
+            Assert.True(began.Elapsed < TimeSpan.FromSeconds(60), $"never came true: {condition}");
             await Task.Yield();
         }
     }

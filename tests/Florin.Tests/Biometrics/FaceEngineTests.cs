@@ -110,7 +110,7 @@ public sealed class FaceEngineTests(FaceEngineTests.Running running) : IClassFix
         }
 
         Assert.Equal("face_unavailable", (await rig.TryAsync(picture)).Code);
-        await first.Ended.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await first.Ended.WaitAsync(TimeSpan.FromSeconds(90), TestContext.Current.CancellationToken);
         await rig.AvailableAsync();
         var second = rig.Process.Current!;
         Assert.NotEqual(first.ProcessId, second.ProcessId);
@@ -118,7 +118,7 @@ public sealed class FaceEngineTests(FaceEngineTests.Running running) : IClassFix
 
         await StopAsync(second.ProcessId!.Value); // as if it looked at a picture for ever
         Assert.Equal("face_unavailable", (await rig.TryAsync(picture)).Code);
-        Assert.Equal("timeout", await second.Ended.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        Assert.Equal("timeout", await second.Ended.WaitAsync(TimeSpan.FromSeconds(90), TestContext.Current.CancellationToken));
         await rig.AvailableAsync();
         Assert.Null((await rig.TryAsync(picture)).Code);
     }

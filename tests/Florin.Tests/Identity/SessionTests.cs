@@ -103,7 +103,7 @@ public sealed class SessionTests(FlorinApp app) : IClassFixture<FlorinApp>
             var since = Stopwatch.StartNew();
             while ((await second.Http.GetAsync("/v1/sessions", me.Access)).Status == HttpStatusCode.OK)
             {
-                Assert.True(since.Elapsed < TimeSpan.FromSeconds(10), "the other server never learnt of it");
+                Assert.True(since.Elapsed < TimeSpan.FromSeconds(60), "the other server never learnt of it");
             }
 
             TestContext.Current.TestOutputHelper?.WriteLine($"refused after {since.ElapsedMilliseconds} ms");
@@ -169,7 +169,7 @@ public sealed class SessionTests(FlorinApp app) : IClassFixture<FlorinApp>
         var since = Stopwatch.StartNew();
         while ((await server.Http.GetAsync("/v1/sessions", token)).Status == HttpStatusCode.OK)
         {
-            Assert.True(since.Elapsed < TimeSpan.FromSeconds(10), "the other server never learnt of it");
+            Assert.True(since.Elapsed < TimeSpan.FromSeconds(60), "the other server never learnt of it");
         }
     }
 

@@ -163,7 +163,7 @@ public sealed class UserTests(FlorinApp app) : IClassFixture<FlorinApp>
         using var http = server.CreateClient();
         http.DefaultRequestHeaders.Authorization = who.Http.DefaultRequestHeaders.Authorization;
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        patience.CancelAfter(TimeSpan.FromSeconds(10));
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
         while ((await http.GetAsync(new Uri("/v1/me", UriKind.Relative), patience.Token)).StatusCode != HttpStatusCode.Unauthorized)
         {
             await Task.Yield();

@@ -72,7 +72,7 @@ public abstract class Listening : IAsyncDisposable
     protected static CancellationTokenSource Limit()
     {
         var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
         return limit;
     }
 }

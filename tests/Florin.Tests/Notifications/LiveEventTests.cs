@@ -89,7 +89,7 @@ public sealed class LiveEventTests(FlorinApp app) : IClassFixture<FlorinApp>
         await using var stream = await Listening.OpenAsync(socket, app, alice);
         var ended = stream.EndAsync();
         Assert.Equal(HttpStatusCode.NoContent, (await alice.SendAsync("DELETE", "/v1/sessions/current")).StatusCode);
-        Assert.Equal("signed_out", await ended.WaitAsync(TimeSpan.FromSeconds(5), Cancel));
+        Assert.Equal("signed_out", await ended.WaitAsync(TimeSpan.FromSeconds(60), Cancel));
         if (stream is BySocket closed)
         {
             Assert.Equal(4001, closed.Status);
@@ -114,7 +114,7 @@ public sealed class LiveEventTests(FlorinApp app) : IClassFixture<FlorinApp>
         await using var events = await Listening.OpenAsync(socket: false, stopping, alice);
         await using var socket = await Listening.OpenAsync(socket: true, stopping, alice);
         var (first, second) = (events.EndAsync(), socket.EndAsync());
-        await stopping.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+        await stopping.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60), Cancel);
         Assert.Equal("server_stopping", await first);
         Assert.Equal("server_stopping", await second);
     }
@@ -190,7 +190,7 @@ public sealed class LiveEventTests(FlorinApp app) : IClassFixture<FlorinApp>
         var offering = Stopwatch.StartNew();
         while (app.Get<LiveEvents>() is { Idle: false } events && events.Position < told)
         {
-            Assert.True(offering.Elapsed < TimeSpan.FromSeconds(30), "neither were all offered nor was the stream closed");
+            Assert.True(offering.Elapsed < TimeSpan.FromSeconds(90), "neither were all offered nor was the stream closed");
             await Task.Yield();
         }
 

@@ -46,7 +46,7 @@ public sealed class SmallMailServer : IAsyncDisposable
     public async Task<string> NextAsync()
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
         return await mails.Reader.ReadAsync(limit.Token);
     }
 
@@ -170,7 +170,7 @@ public sealed class SmallSmsProvider : IAsyncDisposable
     public async Task<(string Body, string? Token, string? Key)> NextAsync()
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
         return await posts.Reader.ReadAsync(limit.Token);
     }
 

@@ -4,6 +4,8 @@ namespace Florin.Tests.Payments;
 public sealed class GatewayAndApp<TDriver> : IAsyncLifetime
     where TDriver : GatewayDriver, new()
 {
+    public const string Currency = "BDT"; // what all gateways take
+
     public TDriver Gateway { get; } = new();
 
     public FlorinApp App { get; } = new();
@@ -14,6 +16,10 @@ public sealed class GatewayAndApp<TDriver> : IAsyncLifetime
         await App.InitializeAsync();
         Gateway.App = App;
     }
+
+    /// <summary>What the gateway owes the house, in minor units.</summary>
+    public Task<long> HeldAsync() =>
+        App.Database.ScalarAsync<long>("select coalesce(sum(balance), 0)::bigint from ledger.accounts where code = $1", $"gateway:{Gateway.Name}:{Currency}");
 
     public async ValueTask DisposeAsync()
     {

@@ -9,13 +9,15 @@ namespace Florin.Tests.Payments;
 public abstract partial class GatewayMatrixTests<TDriver> : IClassFixture<GatewayAndApp<TDriver>>, IAsyncLifetime
     where TDriver : GatewayDriver, new()
 {
-    private const string Currency = "BDT"; // what all of them take
+    private const string Currency = GatewayAndApp<TDriver>.Currency;
+    private readonly GatewayAndApp<TDriver> both;
     private readonly TDriver gateway;
     private readonly FlorinApp app;
     private (long Charges, decimal Refunded, long Held) before;
 
     protected GatewayMatrixTests(GatewayAndApp<TDriver> both)
     {
+        this.both = both;
         gateway = both.Gateway;
         app = both.App;
     }
@@ -25,7 +27,7 @@ public abstract partial class GatewayMatrixTests<TDriver> : IClassFixture<Gatewa
     public async ValueTask InitializeAsync()
     {
         gateway.CannotCancel = false;
-        before = (await gateway.CountChargesAsync(), await gateway.SumRefundedAsync(), await HeldAsync());
+        before = (await gateway.CountChargesAsync(), await gateway.SumRefundedAsync(), await both.HeldAsync());
     }
 
     public ValueTask DisposeAsync()
@@ -117,7 +119,7 @@ public abstract partial class GatewayMatrixTests<TDriver> : IClassFixture<Gatewa
         await SettleLateAsync(bill);
         await EndAsync();
         Assert.Equal(0, await app.Database.ScalarAsync<long>("select coalesce(sum(balance), 0)::bigint from ledger.accounts where kind = 'suspense'"));
-        Assert.Equal(before.Held, await HeldAsync());
+        Assert.Equal(before.Held, await both.HeldAsync());
     }
 
     [Theory]
@@ -317,10 +319,6 @@ public abstract partial class GatewayMatrixTests<TDriver> : IClassFixture<Gatewa
         (await bill.PayAsync(payer!.Owner, gateway.Body)).MustRefuse(409, "payment_not_payable");
         await EndAsync();
     }
-
-    // What the gateway owes the house.
-    private Task<long> HeldAsync() =>
-        app.Database.ScalarAsync<long>("select coalesce(sum(balance), 0)::bigint from ledger.accounts where code = $1", $"gateway:{gateway.Name}:{Currency}");
 
     private Customer? merchant;
     private Purse? payer;

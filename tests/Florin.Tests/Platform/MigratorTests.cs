@@ -10,7 +10,7 @@ public sealed class MigratorTests
         await using var database = await TestDatabase.CreateEmptyAsync();
         // Programs of their own have pools of their own: here by their names.
         var counts = await Task.WhenAll(Enumerable.Range(0, 3).Select(program => ApplyAsync(database, $";Application Name=program {program}")))
-            .WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+            .WaitAsync(TimeSpan.FromSeconds(90), TestContext.Current.CancellationToken);
         Assert.Equal(counts.Max(), counts.Sum());
         Assert.Equal(counts.Max(), await database.ScalarAsync<long>("select count(*) from platform.migrations"));
     }

@@ -27,7 +27,7 @@ public sealed class OutboxRig
     public async Task<string> NextAsync()
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
         return Text(await handled.Reader.ReadAsync(limit.Token));
     }
 

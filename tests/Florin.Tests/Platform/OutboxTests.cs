@@ -174,7 +174,7 @@ public sealed class OutboxTests
         await using var after = await before.SecondServerAsync();
         await WaitAsync(after, "select exists (select from platform.outbox_cursors where consumer = 'tests.late')");
         await OutboxRig.WriteAsync(after, OutboxRig.Event("new"));
-        Assert.Equal("new", await told.Task.WaitAsync(TimeSpan.FromSeconds(20), Cancel));
+        Assert.Equal("new", await told.Task.WaitAsync(TimeSpan.FromSeconds(90), Cancel));
     }
 
     [Fact]

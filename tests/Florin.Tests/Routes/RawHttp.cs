@@ -34,7 +34,7 @@ internal static class RawHttp
     public static async Task<RawAnswer> SendAsync(Uri server, RawRequest request, CancellationToken cancel)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limit.CancelAfter(TimeSpan.FromSeconds(30));
+        limit.CancelAfter(TimeSpan.FromSeconds(90));
         using var connection = new TcpClient { NoDelay = true };
         await connection.ConnectAsync(server.Host, server.Port, limit.Token);
         await using var stream = connection.GetStream();

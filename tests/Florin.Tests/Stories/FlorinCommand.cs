@@ -23,7 +23,7 @@ internal sealed record FlorinCommand(int ExitCode, string Output, string Errors)
 
         using var process = Process.Start(start)!;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(40));
+        limit.CancelAfter(TimeSpan.FromSeconds(120));
         try
         {
             var errors = process.StandardError.ReadToEndAsync(limit.Token);

@@ -80,7 +80,7 @@ public sealed class SmallReceiver : IAsyncDisposable
     public async Task<Posted> NextAsync()
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
         return await posts.Reader.ReadAsync(limit.Token);
     }
 
