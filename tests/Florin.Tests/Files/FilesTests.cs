@@ -170,6 +170,21 @@ public sealed class FilesTests(FlorinApp app) : IClassFixture<FlorinApp>
     }
 
     [Fact]
+    public async Task How_far_a_file_is_read_is_told_to_its_owner_and_never_goes_back()
+    {
+        await Work.RunAsync(Cancel); // what other tests left
+        var owner = await FileOwner.NewAsync(app, credits: 1);
+        var id = (await owner.SendAsync("one two three")).Must(201).Text("id");
+        var file = Assert.Single(await app.Get<FileQueue>().ClaimAsync(1, Cancel));
+        await app.Get<FileQueue>().ProgressAsync(file, 40);
+        await app.Get<FileQueue>().ProgressAsync(file, 30);
+        Assert.Equal("processing 40", $"{(await owner.ShowAsync(id)).Text("state")} {(await owner.ShowAsync(id)).Text("progress")}");
+        await Work.WorkAsync(file, Cancel);
+        Assert.Equal("completed 100", $"{(await owner.ShowAsync(id)).Text("state")} {(await owner.ShowAsync(id)).Text("progress")}");
+        Assert.Equal("files.uploaded files.progressed files.progressed files.completed", await TopicsAsync(id));
+    }
+
+    [Fact]
     public async Task What_a_server_that_died_while_it_wrote_has_left_goes_with_the_file()
     {
         var name = Florin.Platform.FileStore.NewName();
