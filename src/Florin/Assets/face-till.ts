@@ -56,7 +56,7 @@ async function run(): Promise<void> {
     location.assign(place.dataset["done"]!);
   } catch (refused) {
     const why = refused as Refused;
-    if (why.code === "face_pin_needed") pinPlace.hidden = false;
+    if (why.code === "face_pin_needed" || why.code === "face_day_limit") pinPlace.hidden = false;
     hint.textContent = why.title ?? place.dataset["failed"] ?? "";
     hint.dataset["code"] = why.code ?? "";
   } finally {

@@ -21,6 +21,10 @@ public static class BiometricsModule
         services.AddSingleton<FaceAttempts>();
         services.AddSingleton<SeenPictures>();
         services.AddSingleton<ShopFaceRules>();
+        services.AddSingleton<FaceLimits>();
+        services.AddSingleton<FaceDays>();
+        services.AddSingleton<ForgetUnconfirmedFaces>();
+        services.AddSingleton(ForgetUnconfirmedFaces.Job);
         services.AddSingleton<ConsentTexts>();
         services.AddSingleton<FaceViews>();
         services.AddSingleton<FaceEnrolment>();
@@ -54,9 +58,12 @@ public static class BiometricsModule
         ConsentToFace.Map(face);
         CheckFace.Map(face);
         CreateFaceChallenge.Map(v1.MapGroup("/payments").WithTags("faces"));
-        SetShopFaces.Map(v1.MapGroup("/shops").WithTags("faces"));
+        var shops = v1.MapGroup("/shops").WithTags("faces");
+        SetShopFaces.Map(shops);
+        RemoveCustomerFace.Map(shops);
         var biometrics = v1.MapGroup("/biometrics").RequireAuthorization(Policies.Staff).WithTags("faces");
         ListFaceAttempts.Map(biometrics);
         ShowFaceStats.Map(biometrics);
+        RemoveFace.Map(biometrics);
     }
 }

@@ -34,6 +34,7 @@ internal sealed class BiometricsPersonalData(FaceViews views, FaceStore faces, D
             var sql in (string[])
                 [
                     "delete from biometrics.tries where person_id = $1",
+                    "delete from biometrics.day_sums where person_id = $1",
                     "delete from biometrics.challenges where payer = $1 and used_at is null",
                     "update biometrics.attempts set person_id = null where person_id = $1",
                 ]

@@ -72,6 +72,13 @@ public static class BiometricsRefusals
     /// <summary>The amount is above the limit.</summary>
     public static readonly RefusalCode PinNeeded = new("face_pin_needed", 403, "This amount is above what a face alone pays; ask for the payer's PIN too.");
 
+    /// <summary>What the face pays in a day is used up.</summary>
+    public static readonly RefusalCode DayLimit = new(
+        "face_day_limit",
+        403,
+        "This is above what the face pays in a day without the PIN; ask for the payer's PIN too."
+    );
+
     /// <summary>Five wrong faces in a row.</summary>
     public static readonly RefusalCode Wait = new("face_wait", 429, "Too many wrong faces in a row; wait half a minute, or take another way to pay.");
 
@@ -87,6 +94,13 @@ public static class BiometricsRefusals
         "face_challenge_needed",
         403,
         "This shop takes no single picture of a face; start a challenge (POST /v1/payments/{id}/face-challenges)."
+    );
+
+    /// <summary>The installation takes no single pictures.</summary>
+    public static readonly RefusalCode SingleNotAllowed = new(
+        "face_single_not_allowed",
+        403,
+        "Single pictures of a face do not pay here; whoever runs this installation can allow them."
     );
 
     /// <summary>It is for another payment, payer or till, or there is none.</summary>

@@ -17,6 +17,19 @@ internal enum Attestation
     On,
 }
 
+/// <summary>Whether a single picture without a challenge pays.</summary>
+internal enum SinglePictures
+{
+    /// <summary>Nowhere, whatever a shop wants.</summary>
+    Off,
+
+    /// <summary>Where a shop switches it on.</summary>
+    Allowed,
+
+    /// <summary>Where no shop switches it off.</summary>
+    On,
+}
+
 /// <summary>What the person who runs Florin sets for faces.</summary>
 internal sealed class BiometricsSettings
 {
@@ -31,17 +44,27 @@ internal sealed class BiometricsSettings
             "off" or "false" or "0" => Attestation.Off,
             _ => throw new FormatException("FLORIN_FACE_ATTESTATION must be on, request or off"),
         };
-        SinglePicture = settings.Flag("FLORIN_FACE_SINGLE_PICTURE", settings.Sandbox);
+        SinglePicture = settings.Text("FLORIN_FACE_SINGLE_PICTURE", settings.Sandbox ? "on" : "off").ToLowerInvariant() switch
+        {
+            "on" or "true" or "1" => SinglePictures.On,
+            "allowed" => SinglePictures.Allowed,
+            "off" or "false" or "0" => SinglePictures.Off,
+            _ => throw new FormatException("FLORIN_FACE_SINGLE_PICTURE must be on, allowed or off"),
+        };
         Thresholds = FaceThresholds.Parse(settings.Text("FLORIN_FACE_THRESHOLDS", FaceThresholds.Measured));
         Limits = settings.AmountsOf("FLORIN_FACE_LIMIT_", 50);
         SingleLimits = settings.AmountsOf("FLORIN_FACE_SINGLE_LIMIT_", 50);
+        DayLimits = settings.Number("FLORIN_FACE_DAY_LIMITS", 4, 1, 1_000);
+        SingleDayLimits = settings.Number("FLORIN_FACE_SINGLE_DAY_LIMITS", 2, 1, 1_000);
+        DayPayments = settings.Number("FLORIN_FACE_DAY_PAYMENTS", 20, 1, 1_000_000);
+        AgreeWithin = TimeSpan.FromDays(settings.Number("FLORIN_FACE_AGREE_DAYS", 30, 1, 3_650));
     }
 
     /// <summary><c>FLORIN_FACE_ATTESTATION</c>: <c>on</c>, <c>request</c> or <c>off</c>.</summary>
     public Attestation Attestation { get; }
 
-    /// <summary><c>FLORIN_FACE_SINGLE_PICTURE</c>: whether one picture without a challenge pays, where the shop says nothing else.</summary>
-    public bool SinglePicture { get; }
+    /// <summary><c>FLORIN_FACE_SINGLE_PICTURE</c>: <c>on</c>, <c>allowed</c> or <c>off</c>.</summary>
+    public SinglePictures SinglePicture { get; }
 
     /// <summary><c>FLORIN_FACE_THRESHOLDS</c>: how alike a face must be.</summary>
     public FaceThresholds Thresholds { get; }
@@ -51,6 +74,18 @@ internal sealed class BiometricsSettings
 
     /// <summary><c>FLORIN_FACE_SINGLE_LIMIT_</c> and a currency's code: what one picture pays without the PIN, whatever the person says.</summary>
     public IReadOnlyDictionary<Currency, Amount> SingleLimits { get; }
+
+    /// <summary><c>FLORIN_FACE_DAY_LIMITS</c>: how many times its limit a face pays in a day without the PIN.</summary>
+    public int DayLimits { get; }
+
+    /// <summary><c>FLORIN_FACE_SINGLE_DAY_LIMITS</c>: how many times their limit single pictures pay in a day.</summary>
+    public int SingleDayLimits { get; }
+
+    /// <summary><c>FLORIN_FACE_DAY_PAYMENTS</c>: how many payments a face makes in a day and currency without the PIN.</summary>
+    public int DayPayments { get; }
+
+    /// <summary><c>FLORIN_FACE_AGREE_DAYS</c>: how long what a shop made of somebody waits for their consent.</summary>
+    public TimeSpan AgreeWithin { get; }
 }
 
 /// <summary>How alike two faces must be, by how many pictures each side was averaged from.</summary>

@@ -10,6 +10,9 @@ internal static class CheckFace
 {
     private const long MostBytes = 2 * 1024 * 1024;
 
+    // A full HD picture: what is larger keeps the engine from the tills, and tells no more about the face.
+    private const int MostPixels = 1920 * 1080;
+
     // Two a second while the photos are taken.
     private static readonly RateLimit Limit = new("face_checks", 120, TimeSpan.FromMinutes(1));
 
@@ -27,8 +30,13 @@ internal static class CheckFace
         _ = caller;
         using var body = new MemoryStream();
         await http.Request.Body.CopyToAsync(body, cancel);
-        PictureHeader.Read(body.GetBuffer().AsSpan(0, (int)body.Length)); // what is no picture does not reach the engine
-        var described = await engine.DescribeAsync(body.GetBuffer().AsMemory(0, (int)body.Length), FacePurpose.Enrol, cancel);
+        var picture = PictureHeader.Read(body.GetBuffer().AsSpan(0, (int)body.Length)); // what is no picture does not reach the engine
+        if ((long)picture.Width * picture.Height > MostPixels)
+        {
+            throw BiometricsEngineRefusals.ImageTooLarge.With("To be checked it may have 2 megapixels (1920 × 1080) at most.");
+        }
+
+        var described = await engine.DescribeAsync(body.GetBuffer().AsMemory(0, (int)body.Length), FacePurpose.Check, cancel);
         var fault = FaceQualityRules.FaultToEnrol(described);
         return new Response(fault is null, fault?.Code, fault?.Title, described.Faces is [{ } face, ..] ? Math.Round(face.Pose.Yaw) : null);
     }

@@ -24,7 +24,7 @@ internal static class CreateFaceChallenge
     /// <param name="StepMs">How long to show each before its picture is taken.</param>
     /// <param name="Amount">What is paid.</param>
     /// <param name="PayeeName">Who is paid.</param>
-    /// <param name="PinNeeded">Whether the amount is above what the face pays without the PIN, where the payer's wallet has the payment's currency.</param>
+    /// <param name="PinNeeded">Whether the amount is above what the face still pays today without the PIN, where the payer's wallet has the payment's currency.</param>
     public sealed record Response(
         string Challenge,
         DateTimeOffset ExpiresAt,
@@ -54,7 +54,8 @@ internal static class CreateFaceChallenge
         FaceChallenges challenges,
         FaceEngine engine,
         HeadTurns turns,
-        BiometricsSettings settings,
+        FaceLimits limits,
+        FaceDays days,
         CancellationToken cancel
     )
     {
@@ -73,18 +74,13 @@ internal static class CreateFaceChallenge
             throw BiometricsEngineRefusals.Unavailable.With();
         }
 
+        var currency = payment.Amount.Currency;
+        var limit = (await limits.OfPersonAsync(face, cancel)).FirstOrDefault(one => one.Currency == currency).Minor;
+        var within = payment.Amount.Minor <= limit && await days.HasRoomAsync(limits.SpendingOf(payer.Id, payment.Amount, limit, single: false), cancel);
         var steps = turns.Draw();
         var (challenge, expiresAt) = await challenges.IssueAsync(payment, payer.Id, caller.Person, steps, cancel);
         return Results.Json(
-            new Response(
-                challenge,
-                expiresAt,
-                [.. steps.Select(HeadTurns.Show)],
-                StepMs,
-                payment.Amount,
-                payment.PayeeName,
-                payment.Amount.Minor > face.LimitIn(payment.Amount.Currency, settings)
-            ),
+            new Response(challenge, expiresAt, [.. steps.Select(HeadTurns.Show)], StepMs, payment.Amount, payment.PayeeName, PinNeeded: !within),
             Wire.Json,
             statusCode: StatusCodes.Status201Created
         );

@@ -25,6 +25,7 @@ internal static class DeleteFace
         var person = (await people.FindAsync(caller.Person, cancel))!;
         return await faces.DeleteAsync(
             caller.Person,
+            FaceStore.Asked,
             [ActivityLog.Row(activity.Entry(http, "biometrics.face_deleted")), .. notices.Rows(http, person, "face_deleted")],
             cancel
         );

@@ -67,9 +67,18 @@ internal static class EnrolFace
                 ActivityLog.Row(activity.Entry(http, "biometrics.face_enrolled", details: new { photos = described.Count, consent = form.Fields["consent"] })),
                 .. notices.Rows(http, person, "face_enrolled"),
             ],
+            DemandAccountAsync,
             cancel
         );
         await enrolment.RememberAsync(face, form.Pictures);
         return Results.Json(await views.OfAsync(caller.Person, cancel), Wire.Json);
+
+        async Task DemandAccountAsync()
+        {
+            if (await people.FindAsync(caller.Person, cancel) is not { Active: true })
+            {
+                throw PlatformRefusals.NotSignedIn.With();
+            }
+        }
     }
 }

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Florin.Money;
 using Florin.Platform;
 using Npgsql;
 using NpgsqlTypes;
@@ -78,11 +77,8 @@ internal sealed class EnrolledFace
     /// <param name="claimed">Whether the account is the person's own.</param>
     public bool IsActive(bool claimed) => Consent is { } consent && (ShopId is null || ConfirmedAt is not null || (consent.ShopId is not null && !claimed));
 
-    /// <summary>What it pays without the PIN.</summary>
-    public long LimitIn(Currency currency, BiometricsSettings settings) =>
-        JsonSerializer.Deserialize<Dictionary<string, long>>(Limits)!.TryGetValue(currency.Code, out var own) ? own
-        : settings.Limits.TryGetValue(currency, out var usual) ? usual.Minor
-        : 0;
+    /// <summary>What the person set that it pays without the PIN, in minor units by currency code; <see cref="FaceLimits"/> knows what holds.</summary>
+    public IReadOnlyDictionary<string, long> OwnLimits => JsonSerializer.Deserialize<Dictionary<string, long>>(Limits)!;
 
     /// <summary>Makes a template with a key of its own from described photos.</summary>
     public static EnrolledFace Draw(Guid person, Guid? shop, IReadOnlyList<FaceDescription> photos, string limits, Secrets secrets, DateTimeOffset now)

@@ -38,6 +38,7 @@ internal sealed class FaceEnrolment(
         var described = await DescribeAsync(customer.Pictures, cancel);
         var now = clock.GetUtcNow();
         var face = EnrolledFace.Draw(customer.Person, customer.Shop, described, "{}", secrets, now);
+        await RememberAsync(face, customer.Pictures); // before the commit: whoever has the files must not pay with them a moment sooner
         var rows = new List<RowInsert> { EnrolledFace.KeyShape.Row(face), EnrolledFace.Shape.Row(face) };
         var attested = settings.Attestation is Attestation.On || (settings.Attestation is Attestation.Request && customer.Attested);
         if (attested)

@@ -17,6 +17,8 @@ internal sealed class FaceProof(
     SeenPictures seen,
     FaceEngine engine,
     ShopFaceRules shops,
+    FaceLimits limits,
+    FaceDays days,
     BiometricsSettings settings,
     Secrets secrets,
     IServiceScopeFactory scopes,
@@ -39,11 +41,7 @@ internal sealed class FaceProof(
             throw BiometricsRefusals.ChallengeNeeded.With();
         }
 
-        if (!question.PinProven && question.Taken.Minor > LimitOf(face, question, single))
-        {
-            throw BiometricsRefusals.PinNeeded.With();
-        }
-
+        var spending = question.PinProven ? null : await DemandWithinAsync(face, question, single, cancel);
         await attempts.DemandTillAsync(till.Person, cancel);
         var challenge = await challenges.ClaimAsync(answer.Challenge, question.Payment, question.Payer, till.Person, key.Id, cancel);
         if (!challenge.Accepted)
@@ -51,7 +49,7 @@ internal sealed class FaceProof(
             await CompareAsync(question, till, face, answer, challenge, cancel);
         }
 
-        return [challenges.Use(challenge)];
+        return spending is null ? [challenges.Use(challenge)] : [challenges.Use(challenge), days.Count(spending)];
     }
 
     /// <summary>A template that may be compared now.</summary>
@@ -68,13 +66,17 @@ internal sealed class FaceProof(
         return face;
     }
 
-    /// <summary>What the face pays here without the PIN, in minor units of the wallet's currency.</summary>
-    public long LimitOf(EnrolledFace face, PayerQuestion question, bool single)
+    // What the face pays here without the PIN, at once and today.
+    private async Task<FaceSpending> DemandWithinAsync(EnrolledFace face, PayerQuestion question, bool single, CancellationToken cancel)
     {
-        var own = face.LimitIn(question.Taken.Currency, settings);
-        return !single ? own
-            : settings.SingleLimits.TryGetValue(question.Taken.Currency, out var least) ? Math.Min(own, least.Minor)
-            : 0;
+        var limit = limits.Of(face, question.Taken.Currency, question.PinLimit);
+        if (question.Taken.Minor > (single ? limits.OfSingle(question.Taken.Currency, limit) : limit))
+        {
+            throw BiometricsRefusals.PinNeeded.With();
+        }
+
+        var spending = limits.SpendingOf(question.Payer, question.Taken, limit, single);
+        return await days.HasRoomAsync(spending, cancel) ? spending : throw BiometricsRefusals.DayLimit.With();
     }
 
     private async Task CompareAsync(

@@ -17,6 +17,18 @@ internal sealed class FaceStore(Database database, TimeProvider clock)
     /// <summary>The prefix of receipts.</summary>
     public const string ReceiptPrefix = "rcp";
 
+    /// <summary>Of a receipt: the person asked for it.</summary>
+    public const string Asked = "asked";
+
+    /// <summary>Of a receipt: staff did it.</summary>
+    public const string ByStaff = "by_staff";
+
+    /// <summary>Of a receipt: the shop that had made it did it.</summary>
+    public const string ByShop = "by_shop";
+
+    /// <summary>Of a receipt: a shop had made it, and the person did not agree in time.</summary>
+    public const string NotAgreed = "not_agreed";
+
     /// <summary>Somebody's template; null where there is none, or its key is gone.</summary>
     public async Task<EnrolledFace?> FindAsync(Guid person, CancellationToken cancel)
     {
@@ -60,12 +72,22 @@ internal sealed class FaceStore(Database database, TimeProvider clock)
     /// <param name="draw">Makes the template with the limits that the person had set.</param>
     /// <param name="consent">What they agreed to.</param>
     /// <param name="more">Further rows of the transaction.</param>
+    /// <param name="demandAccount">
+    /// Asked under the person's lock, which the end of their account takes too: the account may have ended while the photos were described.
+    /// </param>
     /// <param name="cancel">Stops before the commit.</param>
-    public Task<EnrolledFace> ReplaceAsync(Func<string, EnrolledFace> draw, ConsentRow consent, IReadOnlyList<RowInsert> more, CancellationToken cancel) =>
+    public Task<EnrolledFace> ReplaceAsync(
+        Func<string, EnrolledFace> draw,
+        ConsentRow consent,
+        IReadOnlyList<RowInsert> more,
+        Func<Task> demandAccount,
+        CancellationToken cancel
+    ) =>
         database.TransactionAsync(
             async connection =>
             {
                 await ForgiveAsync(connection, consent.Person, cancel);
+                await demandAccount();
                 var former = await DestroyAsync(connection, consent.Person, "replaced", cancel);
                 var face = draw(former?.Limits ?? "{}");
                 await connection.InsertAsync(cancel, [EnrolledFace.KeyShape.Row(face), EnrolledFace.Shape.Row(face), ConsentRow.Shape.Row(consent), .. more]);
@@ -75,16 +97,65 @@ internal sealed class FaceStore(Database database, TimeProvider clock)
         );
 
     /// <summary>Destroys somebody's key and template, with their consent.</summary>
+    /// <param name="person">Whose.</param>
+    /// <param name="reason">For the receipt.</param>
+    /// <param name="more">Further rows of the transaction.</param>
+    /// <param name="cancel">Stops before the commit.</param>
     /// <exception cref="Refusal"><c>face_not_enrolled</c></exception>
-    public Task<DeletionReceipt> DeleteAsync(Guid person, IReadOnlyList<RowInsert> more, CancellationToken cancel) =>
+    public Task<DeletionReceipt> DeleteAsync(Guid person, string reason, IReadOnlyList<RowInsert> more, CancellationToken cancel) =>
         database.TransactionAsync(
             async connection =>
             {
                 await ForgiveAsync(connection, person, cancel);
                 var former =
-                    await DestroyAsync(connection, person, "asked", cancel) ?? throw BiometricsRefusals.NotEnrolled.With("There is no template of your face.");
+                    await DestroyAsync(connection, person, reason, cancel) ?? throw BiometricsRefusals.NotEnrolled.With("There is no template of your face.");
                 await connection.InsertAsync(cancel, more);
                 return former.Receipt;
+            },
+            cancel
+        );
+
+    /// <summary>Destroys what a shop made of somebody who has not confirmed it, with the consent that the shop may have given.</summary>
+    /// <param name="person">Of whom.</param>
+    /// <param name="shop">The shop that made it; null for whichever.</param>
+    /// <param name="reason">For the receipt.</param>
+    /// <param name="entry">What is noted.</param>
+    /// <param name="cancel">Stops before the commit.</param>
+    /// <exception cref="Refusal"><c>not_found</c> where there is no such template by now</exception>
+    public Task<DeletionReceipt> DestroyUnconfirmedAsync(Guid person, Guid? shop, string reason, ActivityEntry entry, CancellationToken cancel) =>
+        database.TransactionAsync(
+            async connection =>
+            {
+                // The lock of every change of a template, here without forgiving wrong tries.
+                await using var find = new NpgsqlBatch(connection)
+                {
+                    BatchCommands =
+                    {
+                        new NpgsqlBatchCommand(
+                            "insert into biometrics.tries as t (person_id, wrong, last_at) values ($1, 0, $2) on conflict (person_id) do update set wrong = t.wrong"
+                        )
+                        {
+                            Parameters =
+                            {
+                                new NpgsqlParameter<Guid> { TypedValue = person },
+                                new NpgsqlParameter<DateTime> { TypedValue = clock.GetUtcNow().UtcDateTime },
+                            },
+                        },
+                        new NpgsqlBatchCommand(
+                            "select count(*) from biometrics.faces where person_id = $1 and confirmed_at is null and shop_id = coalesce($2, shop_id)"
+                        )
+                        {
+                            Parameters =
+                            {
+                                new NpgsqlParameter<Guid> { TypedValue = person },
+                                new NpgsqlParameter { Value = shop ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid },
+                            },
+                        },
+                    },
+                };
+                var former = await find.ExecuteScalarAsync(cancel) is > 0L ? await DestroyAsync(connection, person, reason, cancel) : null;
+                await connection.InsertAsync(cancel, ActivityLog.Row(entry));
+                return former?.Receipt ?? throw PlatformRefusals.NotFound.With();
             },
             cancel
         );

@@ -15,6 +15,7 @@ namespace Florin.Biometrics;
 /// <param name="MadeBy">The shop that took the pictures, <c>shp_…</c>; null where the person did.</param>
 /// <param name="Consent">What was agreed to.</param>
 /// <param name="Limits">Above it the PIN is needed too.</param>
+/// <param name="LimitsSet">The currencies in which the person set it themself.</param>
 /// <param name="WrongInARow">Wrong faces since the last right one.</param>
 /// <param name="Locked">Whether ten were wrong, so that the face has to be confirmed.</param>
 /// <param name="LastDeletion">The receipt of the last template that was destroyed.</param>
@@ -28,13 +29,14 @@ internal sealed record FaceView(
     string? MadeBy,
     FaceConsentView? Consent,
     IReadOnlyList<Amount> Limits,
+    IReadOnlyList<string> LimitsSet,
     int WrongInARow,
     bool Locked,
     DeletionReceipt? LastDeletion
 )
 {
     /// <summary>Of somebody's template, or of none.</summary>
-    public static FaceView Of(EnrolledFace? face, bool claimed, DeletionReceipt? last, FaceEngine engine, BiometricsSettings settings)
+    public static FaceView Of(EnrolledFace? face, IReadOnlyList<Amount> limits, bool claimed, DeletionReceipt? last, FaceEngine engine)
     {
         var agreed = face?.IsActive(claimed) == true;
         var other = face is not null && engine.ModelId is { } model && !string.Equals(model, face.ModelId, StringComparison.Ordinal);
@@ -50,7 +52,8 @@ internal sealed record FaceView(
             face?.EnrolledAt,
             face?.ShopId is { } shop ? ShopFront.Show(shop) : null,
             face?.Consent is { } consent ? new(consent.Version, consent.ShopId is { } by ? ShopFront.Show(by) : null, consent.At) : null,
-            face is null ? [] : [.. settings.Limits.Keys.Select(currency => new Amount(face.LimitIn(currency, settings), currency))],
+            limits,
+            face is null ? [] : [.. face.OwnLimits.Keys.Order(StringComparer.Ordinal)],
             face?.Wrong ?? 0,
             face?.Wrong >= FaceAttempts.MostTries,
             last

@@ -5,7 +5,7 @@ using Npgsql;
 namespace Florin.Biometrics;
 
 /// <summary>Reads what a person sees of their face.</summary>
-internal sealed class FaceViews(FaceStore faces, FaceEngine engine, BiometricsSettings settings, Database database, IServiceScopeFactory scopes)
+internal sealed class FaceViews(FaceStore faces, FaceEngine engine, FaceLimits limits, Database database, IServiceScopeFactory scopes)
 {
     /// <summary>Of this person, now.</summary>
     public async Task<FaceView> OfAsync(Guid person, CancellationToken cancel)
@@ -13,7 +13,8 @@ internal sealed class FaceViews(FaceStore faces, FaceEngine engine, BiometricsSe
         await using var scope = scopes.CreateAsyncScope();
         var claimed = await scope.ServiceProvider.GetRequiredService<People>().FindAsync(person, cancel) is { Claimed: true };
         var receipts = await ReceiptsAsync(person, 1, cancel);
-        return FaceView.Of(await faces.FindAsync(person, cancel), claimed, receipts is [{ } last, ..] ? last : null, engine, settings);
+        var face = await faces.FindAsync(person, cancel);
+        return FaceView.Of(face, face is null ? [] : await limits.OfPersonAsync(face, cancel), claimed, receipts is [{ } last, ..] ? last : null, engine);
     }
 
     /// <summary>The receipts of templates of theirs that were destroyed, newest first.</summary>

@@ -27,11 +27,17 @@ internal static class SetShopFaces
         HttpContext http,
         ShopFront front,
         Database database,
+        BiometricsSettings settings,
         ActivityLog activity,
         CancellationToken cancel
     )
     {
         var shop = await front.DemandOwnerAsync(caller.Person, id, cancel);
+        if (request.SinglePicture && settings.SinglePicture is SinglePictures.Off)
+        {
+            throw BiometricsRefusals.SingleNotAllowed.With();
+        }
+
         await database.TransactionAsync(
             async connection =>
             {

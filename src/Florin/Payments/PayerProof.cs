@@ -12,9 +12,10 @@ public sealed record FaceAnswer(string? Challenge, IReadOnlyList<byte[]> Frames)
 /// <param name="Payment">What is paid.</param>
 /// <param name="Payer">Who is said to pay.</param>
 /// <param name="Taken">What leaves them, in their wallet's currency.</param>
+/// <param name="PinLimit">Above it that wallet asks for their PIN, in minor units; null where it never does.</param>
 /// <param name="PinProven">Whether their PIN was right in this call.</param>
 /// <param name="Order">What the till sent.</param>
-public sealed record PayerQuestion(PaymentFact Payment, Guid Payer, Amount Taken, bool PinProven, PayOrder Order);
+public sealed record PayerQuestion(PaymentFact Payment, Guid Payer, Amount Taken, long? PinLimit, bool PinProven, PayOrder Order);
 
 /// <summary>A way to prove the payer that a module on the right brings: the face. Registered as a singleton.</summary>
 /// <param name="Name">Its permanent name: <c>face</c>.</param>

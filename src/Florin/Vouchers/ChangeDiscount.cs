@@ -33,6 +33,14 @@ internal static class ChangeDiscount
         public Optional<bool> Active { get; init; }
     }
 
+    // What is not given stays as it is, also where somebody else changes it at this moment.
+    private const string Change = """
+        update vouchers.discounts set description = coalesce($2, description), valid_from = coalesce($3, valid_from),
+            valid_until = coalesce($4, valid_until), max_uses = case when $5 then $6 else max_uses end,
+            max_per_person = case when $7 then $8 else max_per_person end, active = coalesce($9, active)
+        where id = $1 and coalesce($4, valid_until) > coalesce($3, valid_from)
+        """;
+
     public static void Map(RouteGroupBuilder discounts)
     {
         discounts.MapGet("", ListAsync).RequireAuthorization(Policies.Staff);
@@ -62,27 +70,23 @@ internal static class ChangeDiscount
     )
     {
         var key = Ids.Read(VoucherDiscount.Prefix, id);
-        var discount = await db.VoucherDiscounts.AsNoTracking().SingleOrDefaultAsync(one => one.Id == key, cancel) ?? throw PlatformRefusals.NotFound.With();
-        Apply(discount, request);
+        if (!await db.VoucherDiscounts.AnyAsync(one => one.Id == key, cancel))
+        {
+            throw PlatformRefusals.NotFound.With();
+        }
+
+        var values = ValuesOf(key, request);
         var entry = activity.Entry(http, "vouchers.discount_changed", details: new { discount = id, change = request });
         await database.TransactionAsync(
             async connection =>
             {
-                await using var change = new NpgsqlCommand(
-                    """
-                    update vouchers.discounts set description = $2, valid_from = $3, valid_until = $4, max_uses = $5, max_per_person = $6, active = $7
-                    where id = $1
-                    """,
-                    connection
-                );
-                change.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = discount.Id });
-                change.Parameters.Add(new NpgsqlParameter<string> { TypedValue = discount.Description });
-                change.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = discount.ValidFrom.UtcDateTime });
-                change.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = discount.ValidUntil.UtcDateTime });
-                change.Parameters.Add(new NpgsqlParameter { Value = discount.MaxUses ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer });
-                change.Parameters.Add(new NpgsqlParameter { Value = discount.MaxPerPerson ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer });
-                change.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = discount.Active });
-                await change.ExecuteNonQueryAsync(cancel);
+                await using var change = new NpgsqlCommand(Change, connection);
+                change.Parameters.AddRange(values);
+                if (await change.ExecuteNonQueryAsync(cancel) != 1)
+                {
+                    throw PlatformRefusals.InvalidRequest.Field("valid_until", "must be later than valid_from");
+                }
+
                 await connection.InsertAsync(cancel, ActivityLog.Row(entry));
                 return true;
             },
@@ -91,19 +95,20 @@ internal static class ChangeDiscount
         return Results.Json(VoucherDiscountView.Of(await db.VoucherDiscounts.AsNoTracking().SingleAsync(one => one.Id == key, cancel)), Wire.Json);
     }
 
-    private static void Apply(VoucherDiscount discount, Request request)
-    {
-        discount.Description = request.Description.Given ? VoucherType.CleanText("description", request.Description.Value, 0, 200) : discount.Description;
-        discount.ValidFrom = request.ValidFrom.Or(discount.ValidFrom);
-        discount.ValidUntil = request.ValidUntil.Or(discount.ValidUntil);
-        discount.MaxUses = Limit("max_uses", request.MaxUses.Or(discount.MaxUses));
-        discount.MaxPerPerson = Limit("max_per_person", request.MaxPerPerson.Or(discount.MaxPerPerson));
-        discount.Active = request.Active.Or(discount.Active);
-        if (discount.ValidUntil <= discount.ValidFrom)
-        {
-            throw PlatformRefusals.InvalidRequest.Field("valid_until", "must be later than valid_from");
-        }
-    }
+    private static NpgsqlParameter[] ValuesOf(Guid id, Request request) =>
+        [
+            new NpgsqlParameter<Guid> { TypedValue = id },
+            Value(request.Description.Given ? VoucherType.CleanText("description", request.Description.Value, 0, 200) : null, NpgsqlDbType.Text),
+            Value(request.ValidFrom.Given ? request.ValidFrom.Value.UtcDateTime : null, NpgsqlDbType.TimestampTz),
+            Value(request.ValidUntil.Given ? request.ValidUntil.Value.UtcDateTime : null, NpgsqlDbType.TimestampTz),
+            Value(request.MaxUses.Given, NpgsqlDbType.Boolean),
+            Value(Limit("max_uses", request.MaxUses.Value), NpgsqlDbType.Integer),
+            Value(request.MaxPerPerson.Given, NpgsqlDbType.Boolean),
+            Value(Limit("max_per_person", request.MaxPerPerson.Value), NpgsqlDbType.Integer),
+            Value(request.Active.Given ? request.Active.Value : null, NpgsqlDbType.Boolean),
+        ];
+
+    private static NpgsqlParameter Value(object? value, NpgsqlDbType type) => new() { Value = value ?? DBNull.Value, NpgsqlDbType = type };
 
     private static int? Limit(string field, int? limit) => limit is { } most ? VoucherType.Within(field, most, 1, 1_000_000_000) : null;
 }

@@ -57,8 +57,12 @@ internal static class GiveVoucher
         var voucher = await desk.OwnAsync(caller.Person, code, cancel);
         var now = clock.GetUtcNow();
         voucher.DemandActive(now);
+        // The number is remembered also where its account has ended; a voucher given there would be nobody's.
         var wallet =
-            request.To.All(char.IsAsciiDigit) && await wallets.ByNumberAsync(request.To, cancel) is { } found && found.Person != caller.Person
+            request.To.All(char.IsAsciiDigit)
+            && await wallets.ByNumberAsync(request.To, cancel) is { } found
+            && found.Person != caller.Person
+            && await people.FindAsync(found.Person, cancel) is { Active: true }
                 ? found
                 : throw VouchersRefusals.NobodyToGive.With();
         var giver = (await people.FindAsync(caller.Person, cancel))!.DisplayName;

@@ -17,11 +17,11 @@ internal static class RedeemVoucher
     private const int MostTurns = 20;
     private const int LongestData = 4_000;
 
-    // The last use earns another sum than the others, so that the commit says which it means.
+    // The last use earns another sum than the others, and each is told how many are left: the commit says which use it means.
     private const string Use = """
         update vouchers.vouchers set uses_left = uses_left - 1, last_used_at = $2, state = case when uses_left = 1 then 'used' else 'active' end,
             ended_at = case when uses_left = 1 then $2 end
-        where id = $1 and code = $3 and state = 'active' and uses_left > 0 and expires_at > $2 and (uses_left = 1) = $4
+        where id = $1 and code = $3 and state = 'active' and uses_left = $4 and expires_at > $2
         """;
 
     /// <param name="Code">As it stands on the voucher; blanks, dashes and small letters do not matter.</param>
@@ -109,7 +109,7 @@ internal static class RedeemVoucher
             new NpgsqlParameter<Guid> { TypedValue = voucher.Id },
             new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime },
             new NpgsqlParameter<string> { TypedValue = voucher.Code },
-            new NpgsqlParameter<bool> { TypedValue = left == 0 },
+            new NpgsqlParameter<int> { TypedValue = voucher.UsesLeft },
         ];
         return new LedgerCommit
         {

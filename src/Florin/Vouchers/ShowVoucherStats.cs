@@ -61,26 +61,27 @@ internal static class ShowVoucherStats
         );
     }
 
-    private static async Task<Page<Liability>> LiabilityAsync(FlorinDb db, HouseAccounts house, LedgerReads ledger, CancellationToken cancel)
+    private static async Task<Page<Liability>> LiabilityAsync(FlorinDb db, HouseAccounts house, LedgerReads ledger, Settings settings, CancellationToken cancel)
     {
+        // Only active ones owe anything, and an index holds those: not every voucher that was ever sold is read.
         var owed = await db
             .Vouchers.AsNoTracking()
+            .Where(one => one.State == VoucherStates.Active)
             .GroupBy(one => one.Currency)
             .Select(group => new
             {
                 Currency = group.Key,
                 Sum = group.Sum(one => (decimal)one.Outstanding),
-                Count = group.Count(one => one.State == VoucherStates.Active),
+                Count = group.Count(),
             })
-            .OrderBy(group => group.Currency)
-            .ToListAsync(cancel);
+            .ToDictionaryAsync(group => Currency.Of(group.Currency), cancel);
         var rows = new List<Liability>();
-        foreach (var group in owed)
+        foreach (var currency in settings.Currencies.Union(owed.Keys).OrderBy(currency => currency.Code, StringComparer.Ordinal))
         {
-            var currency = Currency.Of(group.Currency);
             var account = await house.IdAsync(HouseAccount.VoucherLiability, currency, cancel);
             var held = (await ledger.AccountsAsync([account], cancel))[account].Balance;
-            rows.Add(new Liability(new Amount((long)group.Sum, currency), new Amount(held, currency), group.Count));
+            var group = owed.GetValueOrDefault(currency);
+            rows.Add(new Liability(new Amount((long)(group?.Sum ?? 0), currency), new Amount(held, currency), group?.Count ?? 0));
         }
 
         return new Page<Liability>(rows, null);

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Florin.Activity;
+using Florin.Identity;
 using Florin.Ledger;
 using Florin.Money;
 using Florin.Platform;
@@ -10,7 +11,7 @@ namespace Florin.Vouchers;
 
 /// <summary>
 /// <c>POST /v1/vouchers/redemptions/{id}/undo</c>: staff give a use back that was used by mistake, within the window that is set; what it had earned goes
-/// back into the liability.
+/// back into the liability. Ten minutes after the sign-in it asks for the password.
 /// </summary>
 internal static class UndoRedemption
 {
@@ -24,7 +25,8 @@ internal static class UndoRedemption
         """;
 
     /// <param name="Why">1 to 200 characters.</param>
-    public sealed record Request([property: StringLength(200, MinimumLength = 1)] string Why);
+    /// <param name="Password">Where the sign-in is older than ten minutes.</param>
+    public sealed record Request([property: StringLength(200, MinimumLength = 1)] string Why, [property: Secret] string? Password = null);
 
     public static void Map(RouteGroupBuilder vouchers) =>
         vouchers
@@ -39,6 +41,7 @@ internal static class UndoRedemption
         Caller caller,
         HttpContext http,
         Idempotency idempotency,
+        Proofs proofs,
         FlorinDb db,
         HouseAccounts house,
         GeneralLedger ledger,
@@ -49,6 +52,7 @@ internal static class UndoRedemption
     )
     {
         var key = idempotency.Require(http, caller.Person, request);
+        await proofs.RequireFreshOrPasswordAsync(http, caller, request.Password, cancel);
         var why = VoucherType.CleanText("why", request.Why, 1, 200);
         var redemptionId = Ids.Read(VoucherRedemption.Prefix, id);
         for (var turn = 1; ; turn++)
@@ -93,6 +97,11 @@ internal static class UndoRedemption
         if (redemption.Owner == by || voucher.Owner == by)
         {
             throw PlatformRefusals.Forbidden.With("Nobody gives their own voucher a use back; ask somebody else of support.");
+        }
+
+        if (redemption.RedeemedBy == by)
+        {
+            throw PlatformRefusals.Forbidden.With("Nobody undoes what they redeemed themselves; ask somebody else of support.");
         }
 
         if (redemption.UndoneAt is not null)

@@ -14,7 +14,7 @@ internal sealed class VoucherDiscount
 
     public required string Code { get; init; }
 
-    public required string Description { get; set; }
+    public required string Description { get; init; }
 
     public int? PercentBps { get; init; }
 
@@ -22,17 +22,17 @@ internal sealed class VoucherDiscount
 
     public Guid[]? Types { get; init; }
 
-    public required DateTimeOffset ValidFrom { get; set; }
+    public required DateTimeOffset ValidFrom { get; init; }
 
-    public required DateTimeOffset ValidUntil { get; set; }
+    public required DateTimeOffset ValidUntil { get; init; }
 
-    public int? MaxUses { get; set; }
+    public int? MaxUses { get; init; }
 
-    public int? MaxPerPerson { get; set; }
+    public int? MaxPerPerson { get; init; }
 
     public int Uses { get; init; }
 
-    public required bool Active { get; set; }
+    public required bool Active { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 

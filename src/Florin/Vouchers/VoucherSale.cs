@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Florin.Identity;
 using Florin.Ledger;
 using Florin.Money;
 using Florin.Payments;
@@ -101,7 +102,8 @@ internal sealed class VoucherSale(
     public async Task<Action<LedgerOutcome>?> DeliverAsync(PaymentFact payment, Guid? payer, LedgerCommit commit, CancellationToken cancel)
     {
         var order = VoucherOrder.Of(payment);
-        var recipient = order.GiftTo is { } number ? (await wallets.ByNumberAsync(number, cancel))?.Person : null;
+        // Whoever it was meant for may have gone since; what was paid for is never nobody's.
+        var recipient = order.GiftTo is { } number ? await ReceiverAsync(number, cancel) : null;
         VoucherIssue.AddTo(commit, payment, order, recipient ?? payment.CreatedBy, VoucherCode.Draw(order.Quantity), clock.GetUtcNow());
         return null;
     }
@@ -134,11 +136,21 @@ internal sealed class VoucherSale(
 
     private async Task<string?> RecipientAsync(string number, Guid buyer, CancellationToken cancel)
     {
-        var wallet =
-            number.Length == 10 && number.All(char.IsAsciiDigit) && await wallets.ByNumberAsync(number, cancel) is { } found
-                ? found
-                : throw VouchersRefusals.NobodyToGive.With();
-        return wallet.Person == buyer ? null : number;
+        var receiver =
+            (number.Length == 10 && number.All(char.IsAsciiDigit) ? await ReceiverAsync(number, cancel) : null) ?? throw VouchersRefusals.NobodyToGive.With();
+        return receiver == buyer ? null : number;
+    }
+
+    // The person of a wallet; null where there is none, or their account has ended: numbers are remembered longer than that.
+    private async Task<Guid?> ReceiverAsync(string number, CancellationToken cancel)
+    {
+        if (await wallets.ByNumberAsync(number, cancel) is not { } wallet)
+        {
+            return null;
+        }
+
+        await using var scope = scopes.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<People>().FindAsync(wallet.Person, cancel) is { Active: true } ? wallet.Person : null;
     }
 
     private static async Task<VoucherDiscount> DiscountAsync(FlorinDb db, string typed, Guid buyer, CancellationToken cancel)

@@ -66,7 +66,7 @@ internal sealed class VouchersPersonalData(IServiceScopeFactory scopes, TimeProv
             {
                 "delete from vouchers.verifiers where person_id = $1",
                 "update vouchers.vouchers set owner = null where owner = $1",
-                "update vouchers.redemptions set service_data = '{}', owner = null where owner = $1",
+                "update vouchers.redemptions set service_data = '{}', undone_why = null, owner = null where owner = $1",
                 "update vouchers.redemptions set redeemed_by = null where redeemed_by = $1",
             }
         )

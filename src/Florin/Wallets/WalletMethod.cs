@@ -22,6 +22,7 @@ internal sealed class WalletMethod(
     NamedPayers payers,
     IEnumerable<PayerProof> proofs,
     HouseAccounts house,
+    LedgerReads reads,
     ActivityLog activity,
     IServiceScopeFactory scopes
 ) : IInstantMethod
@@ -58,7 +59,7 @@ internal sealed class WalletMethod(
         RowChange[] quoteUse = conversion?.QuoteUse is { } use ? [use] : [];
         IReadOnlyList<RowChange> rows =
             tap is not null ? [.. quoteUse, .. await cards.UseAsync(tap, payment, order, taken, proven, cancel)]
-            : order.Face is not null ? [.. quoteUse, .. await ProveFaceAsync(new(payment, wallet.Person, taken, order.Pin is not null, order), cancel)]
+            : order.Face is not null ? [.. quoteUse, .. await ProveFaceAsync(wallet, payment, order, taken, cancel)]
             : quoteUse;
         return new Collection(account =>
             conversion is null ? [new Move(wallet.Account, account, payment.Amount.Minor)] : conversion.Moves(wallet.Account, account, payment.Amount)
@@ -68,7 +69,7 @@ internal sealed class WalletMethod(
             Taken = taken,
             Wallet = wallet.PublicId,
             Rate = conversion?.Rate,
-            // Its owner proved that a card's limit is theirs when they made it: it stands for the wallet's own.
+            // Its owner proved that a card's or face's limit is theirs when they set it: it stands for the wallet's own.
             PayerProven = proven || tap is not null,
             Source = SourceOf(wallet, tap),
             Metadata = conversion is null ? Notes.Metadata(payment.Description) : conversion.Metadata(payment.Description),
@@ -137,10 +138,11 @@ internal sealed class WalletMethod(
         }
     }
 
-    private async Task<IReadOnlyList<RowChange>> ProveFaceAsync(PayerQuestion question, CancellationToken cancel)
+    private async Task<IReadOnlyList<RowChange>> ProveFaceAsync(WalletFact wallet, PaymentFact payment, PayOrder order, Amount taken, CancellationToken cancel)
     {
         var proof = proofs.FirstOrDefault(one => one.Name is PayerProof.Face) ?? throw PaymentsRefusals.MethodNotOffered.With();
-        return await proof.ProveAsync(question, cancel);
+        var pinLimit = (await reads.AccountsAsync([wallet.Account], cancel))[wallet.Account].ProofLimit;
+        return await proof.ProveAsync(new(payment, wallet.Person, taken, pinLimit, order.Pin is not null, order), cancel);
     }
 
     // The payer's own device confirmed this payment. At a till it is the cashier's that asks, and so the PIN.

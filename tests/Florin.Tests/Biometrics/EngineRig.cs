@@ -38,11 +38,11 @@ internal sealed class EngineRig : IAsyncDisposable
     }
 
     /// <summary>Describes a picture; its refusal's code where it is declined.</summary>
-    public async Task<(string? Code, FaceDescription? Seen)> TryAsync(byte[] picture)
+    public async Task<(string? Code, FaceDescription? Seen)> TryAsync(byte[] picture, FacePurpose purpose = FacePurpose.Verify)
     {
         try
         {
-            return (null, await Engine.DescribeAsync(picture, FacePurpose.Verify, TestContext.Current.CancellationToken));
+            return (null, await Engine.DescribeAsync(picture, purpose, TestContext.Current.CancellationToken));
         }
         catch (Refusal refusal)
         {

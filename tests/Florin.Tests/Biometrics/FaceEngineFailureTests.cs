@@ -65,6 +65,20 @@ public sealed class FaceEngineFailureTests
     }
 
     [Fact]
+    public async Task Checks_of_photos_wait_at_two_places_and_leave_the_others_to_tills()
+    {
+        await using var engine = await StandInEngine.StartAsync();
+        await using var rig = await EngineRig.StartAsync(engine.Setting);
+        await rig.AvailableAsync();
+        var slow = new ScriptedPicture { DelayMs = 50 }.ToPng();
+        var checks = Task.WhenAll(Enumerable.Range(0, 8).Select(_ => rig.TryAsync(slow, FacePurpose.Check)));
+        var tills = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => rig.TryAsync(slow)));
+        Assert.Equal(6, (await checks).Count(answer => answer.Code is "face_busy"));
+        Assert.All(tills, answer => Assert.Null(answer.Code));
+        Assert.Null((await rig.TryAsync(Anna, FacePurpose.Check)).Code);
+    }
+
+    [Fact]
     public async Task An_engine_that_is_too_slow_is_left_and_found_again()
     {
         await using var engine = await StandInEngine.StartAsync();

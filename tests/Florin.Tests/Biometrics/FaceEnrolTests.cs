@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Florin.Biometrics;
 using Florin.Platform;
+using Florin.Tests.Identity;
 using Florin.Tests.Payments;
 using Florin.Tests.Wallets;
 
@@ -63,6 +64,8 @@ public sealed class FaceEnrolTests(FaceRig rig) : IClassFixture<FaceRig>
         var hint = (await payer.Owner.SendAsync(HttpMethod.Post, "/v1/me/face/checks", body)).Must(200);
         Assert.Equal("face_too_dark", hint.Text("hint"));
         Assert.Equal("5", hint.Text("yaw"));
+        using var large = new ByteArrayContent((rig.Shot(payer.Face) with { Width = 1921, Height = 1080 }).ToPng());
+        (await payer.Owner.SendAsync(HttpMethod.Post, "/v1/me/face/checks", large)).MustRefuse(413, "face_image_too_large");
 
         async Task ThisAsync(int status, string code, ScriptedPicture bad) => (await payer.EnrolAsync([good, bad])).MustRefuse(status, code);
     }
@@ -72,16 +75,21 @@ public sealed class FaceEnrolTests(FaceRig rig) : IClassFixture<FaceRig>
     {
         var till = await Till.OpenAsync(rig.App);
         var face = FaceRig.Stranger();
-        var (payer, made) = await MadeAsync(till, face);
+        ScriptedPicture[] photos = [rig.Shot(face), rig.Shot(face, 10), rig.Shot(face, -10)];
+        var (payer, made) = await MadeAsync(till, face, photos: photos);
         Assert.Equal("true", made.Text("face.active"));
         (await payer.PayAsync(till, await till.AskAsync("1.00"))).Must(200);
+        (await payer.AnswerAsync(till.Merchant, await till.AskAsync("1.00"), null, photos[..1])).MustRefuse(403, "face_replay"); // the shop has these
         Assert.Equal(till.Shop, (await payer.ShowAsync()).Text("consent.attested_by"));
         (await payer.EnrolAsync()).MustRefuse(403, "claim_first"); // the shop knows the password
         await ClaimAsync(payer);
         Assert.Equal("consent", (await payer.ShowAsync()).Text("waiting"));
         (await payer.ChallengeAsync(till, await till.AskAsync("1.00"))).MustRefuse(403, "face_consent_missing");
         (await ConsentAsync(payer, FaceRig.Stranger())).MustRefuse(403, "face_mismatch"); // the shop enrolled somebody else
-        Assert.Equal("true", (await ConsentAsync(payer, face)).Must(200).Text("active"));
+        (await ConsentAsync(payer, photos[1])).MustRefuse(403, "face_replay"); // no new photo
+        var fresh = rig.Shot(face);
+        Assert.Equal("true", (await ConsentAsync(payer, fresh)).Must(200).Text("active"));
+        (await payer.AnswerAsync(till.Merchant, await till.AskAsync("1.00"), null, [fresh])).MustRefuse(403, "face_replay");
         (await ConsentAsync(payer, face)).MustRefuse(409, "face_consent_not_asked");
         (await payer.PayAsync(till, await till.AskAsync("1.00"))).Must(200);
         Assert.Equal(2, await CountAsync("consents where person_id = $1", payer));
@@ -97,6 +105,12 @@ public sealed class FaceEnrolTests(FaceRig rig) : IClassFixture<FaceRig>
         rig.App.Settings.Remove("FLORIN_FACE_SINGLE_PICTURE");
         await strict.Get<FaceEngineProcess>().AvailableAsync(Cancel);
         var till = await Till.OpenAsync(strict);
+        (await till.Merchant.SendAsync(HttpMethod.Put, $"/v1/shops/{till.Shop}/faces", """{"single_picture":true}""")).MustRefuse(
+            403,
+            "face_single_not_allowed"
+        );
+        (await till.Merchant.At(rig.App).SendAsync(HttpMethod.Put, $"/v1/shops/{till.Shop}/faces", """{"single_picture":true}""")).Must(200);
+        Assert.Equal("false", (await till.Merchant.GetAsync($"/v1/shops/{till.Shop}/faces")).Must(200).Text("single_picture")); // what it was does not help
         var face = FaceRig.Stranger();
         var (payer, made) = await MadeAsync(till, face, strict);
         Assert.Equal("false", made.Text("face.active"));
@@ -109,6 +123,59 @@ public sealed class FaceEnrolTests(FaceRig rig) : IClassFixture<FaceRig>
         (await payer.AnswerAsync(till.Merchant, await till.AskAsync("1.00"), null, [rig.Shot(face)])).MustRefuse(403, "face_challenge_needed");
         Assert.Equal(400, (await PostCustomerAsync(till, [], ("face_consent", "attested"))).Status);
         (await PostCustomerAsync(till, [rig.Shot("x") with { Faces = 0 }])).MustRefuse(422, "face_not_found");
+        await NobodyKeepsWhatWaitsAsync(strict, till, payer);
+    }
+
+    // What shops made and nobody agreed to: deleted by the shop, by support, and after a month by itself.
+    private async Task NobodyKeepsWhatWaitsAsync(FlorinApp strict, Till till, Payer agreed)
+    {
+        var attested = (await MadeAsync(await Till.OpenAsync(rig.App), FaceRig.Stranger())).Payer;
+        var claimed = (await MadeAsync(await Till.OpenAsync(rig.App), FaceRig.Stranger())).Payer;
+        var waiting = new List<Payer>();
+        for (var i = 0; i < 4; i++)
+        {
+            waiting.Add((await MadeAsync(till, FaceRig.Stranger(), strict)).Payer);
+        }
+
+        var other = await Till.OpenAsync(strict);
+        (await RemoveAsync(other, waiting[0])).MustRefuse(404, "not_found");
+        (await other.Merchant.SendAsync(HttpMethod.Delete, FaceOf(till, waiting[0]))).MustRefuse(404, "not_found");
+        Assert.StartsWith("rcp_", (await RemoveAsync(till, waiting[0])).Must(200).Text("id"), StringComparison.Ordinal);
+        (await RemoveAsync(till, waiting[0])).MustRefuse(404, "not_found");
+        (await RemoveAsync(till, agreed)).MustRefuse(404, "not_found"); // it is theirs by now
+
+        var support = await Customer.NewAsync(rig.App, roles: [Roles.Support]);
+        var path = "/v1/biometrics/faces/" + Ids.Show("usr", waiting[1].Owner.Id);
+        (await till.Merchant.SendAsync(HttpMethod.Delete, path, """{"why":"x"}""")).MustRefuse(403, "forbidden");
+        (await support.SendAsync(HttpMethod.Delete, path, """{"why":" "}""")).MustRefuse(400, "invalid_request");
+        (await support.SendAsync(HttpMethod.Delete, path, """{"why":"asked by telephone"}""")).Must(200);
+        (await support.SendAsync(HttpMethod.Delete, path, """{"why":"again"}""")).MustRefuse(409, "face_not_enrolled");
+
+        await ClaimAsync(claimed);
+        foreach (var one in (Payer[])[attested, claimed, agreed, waiting[2]])
+        {
+            await rig.App.Database.ScalarAsync<int>(
+                "update biometrics.faces set enrolled_at = enrolled_at - interval '31 days' where person_id = $1",
+                one.Owner.Id
+            );
+        }
+
+        await strict.Get<ForgetUnconfirmedFaces>().RunAsync(Cancel);
+        Assert.Equal(0, await CountAsync("faces where person_id = $1", waiting[2]));
+        Assert.Equal(1, await CountAsync("deletion_receipts where person_id = $1 and reason = 'not_agreed'", waiting[2]));
+        foreach (var kept in (Payer[])[attested, claimed, agreed, waiting[3]])
+        {
+            Assert.Equal(1, await CountAsync("faces f join biometrics.keys k using (face_id) where person_id = $1", kept));
+        }
+
+        await rig.App.Database.ScalarAsync<int>("update identity.people set claimed_at = claimed_at - interval '31 days' where id = $1", claimed.Owner.Id);
+        await strict.Get<ForgetUnconfirmedFaces>().RunAsync(Cancel);
+        Assert.Equal(0, await CountAsync("faces where person_id = $1", claimed));
+        Assert.Equal(0, await CountAsync("consents where person_id = $1 and withdrawn_at is null", claimed));
+        Assert.Equal(1, await CountAsync("faces where person_id = $1", attested));
+
+        static string FaceOf(Till till, Payer payer) => $"/v1/shops/{till.Shop}/customers/{Ids.Show("usr", payer.Owner.Id)}/face";
+        static Task<Answered> RemoveAsync(Till till, Payer payer) => till.Merchant.SendAsync(HttpMethod.Delete, FaceOf(till, payer));
     }
 
     [Fact]
@@ -193,6 +260,33 @@ public sealed class FaceEnrolTests(FaceRig rig) : IClassFixture<FaceRig>
     }
 
     [Fact]
+    public async Task No_face_is_enrolled_into_an_account_that_ends_while_the_photos_are_looked_at()
+    {
+        var person = await Customer.NewAsync(rig.App, FaceRig.Pin, "a long password for this");
+        var face = FaceRig.Stranger();
+        rig.Engine.Unscripted = async _ =>
+        {
+            (await person.SendAsync(HttpMethod.Delete, "/v1/me", """{"password":"a long password for this"}""")).Must(204);
+            return rig.Shot(face);
+        };
+        try
+        {
+            using var photo = new ByteArrayContent(Pictures.Png());
+            var form = new MultipartFormDataContent { { new StringContent("2026-11"), "consent" }, { photo, "photos", "picture.png" } };
+            (await person.SendAsync(HttpMethod.Put, "/v1/me/face", form)).MustRefuse(401, "not_signed_in");
+        }
+        finally
+        {
+            rig.Engine.Unscripted = null;
+        }
+
+        foreach (var table in new[] { "faces", "tries", "day_sums" })
+        {
+            Assert.Equal(0, await rig.App.Database.ScalarAsync<long>($"select count(*) from biometrics.{table} where person_id = $1", person.Id));
+        }
+    }
+
+    [Fact]
     public async Task A_template_of_another_model_is_compared_with_nothing()
     {
         var till = await Till.OpenAsync(rig.App);
@@ -238,10 +332,10 @@ public sealed class FaceEnrolTests(FaceRig rig) : IClassFixture<FaceRig>
             Customer.NewKey()
         );
 
-    private async Task<(Payer Payer, JsonElement Made)> MadeAsync(Till till, string face, FlorinApp? app = null)
+    private async Task<(Payer Payer, JsonElement Made)> MadeAsync(Till till, string face, FlorinApp? app = null, IEnumerable<ScriptedPicture>? photos = null)
     {
         app ??= rig.App;
-        var made = (await PostCustomerAsync(till, [rig.Shot(face), rig.Shot(face), rig.Shot(face)])).Must(201);
+        var made = (await PostCustomerAsync(till, photos ?? [rig.Shot(face), rig.Shot(face), rig.Shot(face)])).Must(201);
         var customer = Customer.Of(app, Ids.Read("usr", made.Text("id")));
         var wallet = (await customer.GetAsync("")).Must(200).At("data")[0];
         var purse = new Purse(customer, wallet.Text("id"), wallet.Text("number"), Florin.Money.Currency.Of("USD"));
@@ -252,6 +346,8 @@ public sealed class FaceEnrolTests(FaceRig rig) : IClassFixture<FaceRig>
     private Task<int> ClaimAsync(Payer payer) =>
         rig.App.Database.ScalarAsync<int>("update identity.people set claimed_at = now() where id = $1", payer.Owner.Id);
 
-    private Task<Answered> ConsentAsync(Payer payer, string face) =>
-        payer.Owner.SendAsync(HttpMethod.Post, "/v1/me/face/consents", Forms.Of("photo", [rig.Shot(face)], ("consent", "2026-11")));
+    private Task<Answered> ConsentAsync(Payer payer, string face) => ConsentAsync(payer, rig.Shot(face));
+
+    private static Task<Answered> ConsentAsync(Payer payer, ScriptedPicture photo) =>
+        payer.Owner.SendAsync(HttpMethod.Post, "/v1/me/face/consents", Forms.Of("photo", [photo], ("consent", "2026-11")));
 }

@@ -163,7 +163,7 @@ public sealed class FacePayTests(FaceRig rig) : IClassFixture<FaceRig>
     }
 
     [Fact]
-    public async Task Of_fifty_calls_at_once_on_two_servers_with_one_challenge_one_pays()
+    public async Task Of_fifty_calls_at_once_on_two_servers_one_pays_by_a_challenge_and_as_many_as_the_day_has_room_for()
     {
         await using var second = await rig.App.SecondServerAsync();
         await second.Get<FaceEngineProcess>().AvailableAsync(TestContext.Current.CancellationToken);
@@ -182,7 +182,75 @@ public sealed class FacePayTests(FaceRig rig) : IClassFixture<FaceRig>
             answer => Assert.True(answer.MustRefuseAny() is "face_challenge_used" or "payment_not_payable")
         );
         Assert.Equal("99.00", await payer.Purse.BalanceAsync());
+
+        // Single pictures, which a photo passes: twice the limit in a day.
+        var other = await rig.PayerAsync();
+        (await other.LimitAsync("2.50")).Must(200);
+        var bills = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => till.AskAsync("1.00")));
+        answers = await Task.WhenAll(bills.Select((one, i) => OnceLookedAtAsync(i % 2 == 0 ? merchant : merchant.At(second), other, one)));
+        Assert.Equal(5, answers.Count(answer => answer.Status == 200));
+        Assert.All(answers.Where(answer => answer.Status != 200), answer => answer.MustRefuse(403, "face_day_limit"));
+        Assert.Equal("95.00", await other.Purse.BalanceAsync());
         await Books.CheckAsync(rig.App);
+
+        // The engine takes eight pictures at a time.
+        async Task<Answered> OnceLookedAtAsync(Customer at, Payer who, Bill one)
+        {
+            Answered answer;
+            do
+            {
+                answer = await who.AnswerAsync(at, one, null, [rig.Shot(who.Face)]);
+            } while (answer.Status == 503);
+            return answer;
+        }
+    }
+
+    [Fact]
+    public async Task In_a_day_a_face_pays_four_times_its_limit_and_single_pictures_twice_of_it()
+    {
+        var till = await Till.OpenAsync(rig.App);
+        var payer = await rig.PayerAsync();
+        (await payer.LimitAsync("5.00")).Must(200);
+        (await SingleAsync("5.00")).Must(200);
+        (await SingleAsync("5.00")).Must(200);
+        (await SingleAsync("0.01")).MustRefuse(403, "face_day_limit");
+        (await payer.PayAsync(till, await till.AskAsync("5.00"))).Must(200);
+        (await payer.EnrolAsync()).Must(200); // does not begin the day anew
+        (await payer.PayAsync(till, await till.AskAsync("4.99"))).Must(200);
+        var bill = await till.AskAsync("0.02");
+        var challenge = (await payer.ChallengeAsync(till, bill)).Must(201);
+        Assert.Equal("true", challenge.Text("pin_needed"));
+        var frames = rig.Frames(payer.Face, challenge);
+        (await payer.AnswerAsync(till.Merchant, bill, challenge.Text("challenge"), frames)).MustRefuse(403, "face_day_limit");
+        (await payer.AnswerAsync(till.Merchant, bill, challenge.Text("challenge"), frames, $$""","pin":"{{FaceRig.Pin}}" """)).Must(200);
+        (await payer.PayAsync(till, await till.AskAsync("0.01"))).Must(200); // the PIN's payment is none of the face's
+        rig.App.Clock.Wind(TimeSpan.FromDays(1));
+        (await SingleAsync("5.00")).Must(200);
+        await rig.App.Database.ScalarAsync<int>("update biometrics.day_sums set payments = 20 where person_id = $1", payer.Owner.Id);
+        (await SingleAsync("0.01")).MustRefuse(403, "face_day_limit");
+        await Books.CheckAsync(rig.App);
+
+        async Task<Answered> SingleAsync(string amount) => await payer.AnswerAsync(till.Merchant, await till.AskAsync(amount), null, [rig.Shot(payer.Face)]);
+    }
+
+    [Fact]
+    public async Task Where_a_wallet_always_asks_for_the_PIN_a_face_pays_only_what_its_owner_set_for_it()
+    {
+        var till = await Till.OpenAsync(rig.App);
+        var payer = await rig.PayerAsync();
+        Assert.Equal("50.00", await UsdAsync());
+        var always = $$$"""{"pin_limit":{"amount":"0.00","currency":"USD"},"pin":"{{{FaceRig.Pin}}}"}""";
+        (await payer.Owner.SendAsync(HttpMethod.Patch, payer.Purse.Path, always)).Must(200);
+        Assert.Equal("0.00", await UsdAsync());
+        var bill = await till.AskAsync("1.00");
+        Assert.Equal("true", (await payer.ChallengeAsync(till, bill)).Must(201).Text("pin_needed"));
+        (await payer.PayAsync(till, bill)).MustRefuse(403, "face_pin_needed");
+        (await payer.AnswerAsync(till.Merchant, bill, null, [rig.Shot(payer.Face)])).MustRefuse(403, "face_pin_needed");
+        (await payer.LimitAsync("2.00")).Must(200);
+        (await payer.PayAsync(till, bill)).Must(200);
+
+        async Task<string> UsdAsync() =>
+            (await payer.ShowAsync()).At("limits").EnumerateArray().Single(limit => limit.Text("currency") is "USD").Text("amount");
     }
 
     [Fact]

@@ -86,6 +86,10 @@ internal sealed record Payer(FaceRig Rig, Purse Purse, string Face)
     public Task<Answered> EnrolAsync(IEnumerable<ScriptedPicture> photos, Customer? by = null, string more = "") =>
         (by ?? Owner).SendAsync(HttpMethod.Put, "/v1/me/face", Forms.Of("photos", photos, ("consent", "2026-11"), ("password", more)));
 
+    /// <summary>Sets what the face pays in dollars without the PIN.</summary>
+    public Task<Answered> LimitAsync(string amount) =>
+        Owner.SendAsync(HttpMethod.Patch, "/v1/me/face", $$$"""{"limits":[{"amount":"{{{amount}}}","currency":"USD"}],"pin":"{{{FaceRig.Pin}}}"}""");
+
     public async Task<JsonElement> ShowAsync() => (await Owner.GetAsync("/v1/me/face")).Must(200);
 
     public Task<Answered> ChallengeAsync(Till till, Bill bill) => ChallengeAsync(till.Merchant, bill);

@@ -23,6 +23,7 @@ public sealed class ChoiceTests(FlorinApp app) : IClassFixture<FlorinApp>
                 "contact_changed",
                 "face_deleted",
                 "face_enrolled",
+                "face_removed",
                 "new_device",
                 "passkey_made",
                 "password_changed",

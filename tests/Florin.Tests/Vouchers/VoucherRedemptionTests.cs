@@ -70,6 +70,10 @@ public sealed class VoucherRedemptionTests(FlorinApp app) : IClassFixture<Florin
         Assert.Equal([(7, 3), (4, 6), (0, 10)], steps);
         var support = await Customer.NewAsync(app, roles: [Roles.Support]);
         (await owner.Owner.PostAsync($"/v1/vouchers/redemptions/{ids[0]}/undo", """{"why":"x"}""")).MustRefuse(403, "forbidden");
+        (await support.Stale().PostAsync($"/v1/vouchers/redemptions/{ids[0]}/undo", """{"why":"x"}""")).MustRefuse(403, "password_required");
+        await app.Database.ScalarAsync<int>("update vouchers.redemptions set redeemed_by = $2 where id = $1", Ids.Read("vrd", ids[0]), support.Id);
+        (await support.PostAsync($"/v1/vouchers/redemptions/{ids[0]}/undo", """{"why":"x"}""")).MustRefuse(403, "forbidden");
+        await app.Database.ScalarAsync<int>("update vouchers.redemptions set redeemed_by = owner where id = $1", Ids.Read("vrd", ids[0]));
         var undone = (await support.PostAsync($"/v1/vouchers/redemptions/{ids[0]}/undo", """{"why":"a mistake"}""")).Must(200);
         Assert.Equal(("1", "active"), (undone.Text("uses_left"), undone.Text("state")));
         Assert.Equal((4, 6), (await OwedAsync() - owed, await EarnedAsync() - earned));
@@ -195,7 +199,9 @@ public sealed class VoucherRedemptionTests(FlorinApp app) : IClassFixture<Florin
         var (owner, verifier) = (await WalletAsync(), await Customer.NewAsync(app));
         await stand.GrantAsync(verifier);
         var code = (await stand.BuyAsync(owner))[0].Text("code");
-        (await VoucherStand.RedeemAsync(verifier, code, ""","service_data":{"seat":"A7 of Ada"}""")).Must(201);
+        var used = (await VoucherStand.RedeemAsync(verifier, code, ""","service_data":{"seat":"A7 of Ada"}""")).Must(201).Text("id");
+        var support = await Customer.NewAsync(app, roles: [Roles.Support]);
+        (await support.PostAsync($"/v1/vouchers/redemptions/{used}/undo", """{"why":"Ada was ill"}""")).Must(200);
         var data = Assert.Single(app.Services.GetServices<IPersonalData>(), one => one is VouchersPersonalData);
         var cancel = TestContext.Current.CancellationToken;
         var export = System.Text.Json.JsonSerializer.Serialize(await data.ExportAsync(owner.Owner.Id, cancel), Wire.Json);
@@ -212,7 +218,7 @@ public sealed class VoucherRedemptionTests(FlorinApp app) : IClassFixture<Florin
                 cancel
             );
         var left = await app.Database.ScalarAsync<long>(
-            "select count(*) from vouchers.redemptions where owner = $1 or redeemed_by = $2 or service_data::text like '%Ada%'",
+            "select count(*) from vouchers.redemptions where owner = $1 or redeemed_by = $2 or service_data::text like '%Ada%' or undone_why like '%Ada%'",
             owner.Owner.Id,
             verifier.Id
         );

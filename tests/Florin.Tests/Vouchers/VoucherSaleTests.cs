@@ -223,6 +223,36 @@ public sealed class VoucherSaleTests(FlorinApp app) : IClassFixture<FlorinApp>
     }
 
     [Fact]
+    public async Task A_gift_to_somebody_whose_account_ended_is_refused_or_stays_with_whoever_paid()
+    {
+        var stand = await VoucherStand.OpenAsync(app);
+        var (payer, gone) = (await WalletAsync("100.00"), await WalletAsync("1.00"));
+        var bill = await stand.AskAsync(payer.Owner, $$""","gift_to":"{{gone.Number}}" """);
+        await app.Database.ScalarAsync<int>("update identity.people set deactivated_at = now() where id = $1", gone.Owner.Id);
+        (await stand.OrderAsync(payer.Owner, $$""","gift_to":"{{gone.Number}}" """)).MustRefuse(422, "nobody_to_give");
+        (await bill.PayAsync(payer)).Must(200);
+        var voucher = Assert.Single(await VoucherStand.OfAsync(payer.Owner, bill));
+        (await payer.Owner.PostAsync($"/v1/vouchers/{voucher.Text("code")}/gift", $$"""{"to":"{{gone.Number}}"}""")).MustRefuse(422, "nobody_to_give");
+        (await VoucherStand.RedeemAsync(payer.Owner, voucher.Text("code"))).Must(201);
+    }
+
+    [Fact]
+    public async Task Changes_of_a_discount_at_once_do_not_undo_each_other()
+    {
+        var stand = await VoucherStand.OpenAsync(app);
+        var code = await stand.DiscountAsync("\"percent_bps\":1000,\"max_uses\":7");
+        var id = await app.Database.ScalarAsync<Guid>("select id from vouchers.discounts where code = $1", code);
+        var path = "/v1/voucher-discounts/" + Ids.Show("vds", id);
+        var changes = Enumerable.Range(0, 24).Select(i => i == 8 ? """{"active":false}""" : $$"""{"description":"{{i}}"}""");
+        var answers = await Task.WhenAll(changes.Select(change => stand.Admin.SendAsync(HttpMethod.Patch, path, change)));
+        Assert.All(answers, answer => answer.Must(200));
+        var now = (await stand.Admin.SendAsync(HttpMethod.Patch, path, """{"max_per_person":null}""")).Must(200);
+        Assert.Equal(("false", "7", "null"), (now.Text("active"), now.Text("max_uses"), now.Text("max_per_person")));
+        Assert.Equal("null", (await stand.Admin.SendAsync(HttpMethod.Patch, path, """{"max_uses":null}""")).Must(200).Text("max_uses"));
+        (await stand.Admin.SendAsync(HttpMethod.Patch, path, """{"valid_until":"2001-01-01T00:00:00Z"}""")).MustRefuse(400, "invalid_request");
+    }
+
+    [Fact]
     public async Task What_is_sold_out_takes_no_money_and_what_a_gateway_collected_goes_back()
     {
         var stand = await VoucherStand.OpenAsync(app, more: ""","stock":2""");

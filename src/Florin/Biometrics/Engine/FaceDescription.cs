@@ -6,6 +6,9 @@ public enum FacePurpose
     /// <summary>To make a template.</summary>
     Enrol,
 
+    /// <summary>To say what to mend before it becomes one: the engine looks as for <see cref="Enrol"/>, and few of these wait.</summary>
+    Check,
+
     /// <summary>To compare with one.</summary>
     Verify,
 }

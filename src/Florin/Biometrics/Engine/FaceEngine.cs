@@ -67,7 +67,7 @@ public sealed class FaceEngine
             throw Unavailable();
         }
 
-        using var turn = await queue.EnterAsync(cancel);
+        using var turn = await queue.EnterAsync(purpose, cancel);
         var instance = process.Current ?? throw Unavailable(); // it may have ended while this picture waited
         // Not the caller's token: whoever leaves must not make room for the next picture while the engine still looks at this one.
         using var patience = new CancellationTokenSource(settings.PictureTime);

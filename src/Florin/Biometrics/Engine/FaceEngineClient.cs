@@ -84,7 +84,7 @@ internal sealed class FaceEngineClient : IDisposable
         try
         {
             using var answer = await http.PostAsync(
-                new Uri(purpose is FacePurpose.Enrol ? "describe?purpose=enrol" : "describe?purpose=verify", UriKind.Relative),
+                new Uri(purpose is FacePurpose.Verify ? "describe?purpose=verify" : "describe?purpose=enrol", UriKind.Relative),
                 body,
                 cancel
             );

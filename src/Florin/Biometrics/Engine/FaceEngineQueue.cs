@@ -7,29 +7,29 @@ internal sealed class FaceEngineQueue(FaceEngineSettings settings) : IDisposable
 {
     private readonly SemaphoreSlim turn = new(1);
     private int waiting;
+    private int checks;
 
     /// <summary>Waits for the turn; dispose of the result to end it.</summary>
     /// <exception cref="Refusal"><c>face_busy</c>: too many wait, or for too long.</exception>
-    public async Task<IDisposable> EnterAsync(CancellationToken cancel)
+    public async Task<IDisposable> EnterAsync(FacePurpose purpose, CancellationToken cancel)
     {
-        if (Interlocked.Increment(ref waiting) > settings.Waiting)
+        var check = purpose is FacePurpose.Check;
+        if (!TakePlace(check))
         {
-            Interlocked.Decrement(ref waiting);
             throw Busy();
         }
 
-        FaceEngineMetrics.Waiting.Add(1);
         var entered = false;
         try
         {
             entered = await turn.WaitAsync(settings.PictureTime, cancel);
-            return entered ? new Turn(this) : throw Busy();
+            return entered ? new Turn(this, check) : throw Busy();
         }
         finally
         {
             if (!entered)
             {
-                Leave();
+                Leave(check);
             }
         }
     }
@@ -46,13 +46,35 @@ internal sealed class FaceEngineQueue(FaceEngineSettings settings) : IDisposable
 
     private static Refusal Busy() => new(BiometricsEngineRefusals.Busy) { RetryAfterSeconds = 1 };
 
-    private void Leave()
+    private bool TakePlace(bool check)
+    {
+        if (check && Interlocked.Increment(ref checks) > settings.WaitingChecks)
+        {
+            Interlocked.Decrement(ref checks);
+            return false;
+        }
+
+        FaceEngineMetrics.Waiting.Add(1);
+        if (Interlocked.Increment(ref waiting) <= settings.Waiting)
+        {
+            return true;
+        }
+
+        Leave(check);
+        return false;
+    }
+
+    private void Leave(bool check)
     {
         Interlocked.Decrement(ref waiting);
         FaceEngineMetrics.Waiting.Add(-1);
+        if (check)
+        {
+            Interlocked.Decrement(ref checks);
+        }
     }
 
-    private sealed class Turn(FaceEngineQueue queue) : IDisposable
+    private sealed class Turn(FaceEngineQueue queue, bool check) : IDisposable
     {
         private int ended;
 
@@ -61,7 +83,7 @@ internal sealed class FaceEngineQueue(FaceEngineSettings settings) : IDisposable
             if (Interlocked.Exchange(ref ended, 1) == 0)
             {
                 queue.turn.Release();
-                queue.Leave();
+                queue.Leave(check);
             }
         }
     }

@@ -44,6 +44,9 @@ internal sealed record FaceEngineSettings
     /// <summary>How many pictures may wait, the one that is looked at included.</summary>
     public int Waiting { get; init; } = 8;
 
+    /// <summary>How many of these may be checks of photos that people take to enrol: tills always find the other places.</summary>
+    public int WaitingChecks { get; init; } = 2;
+
     /// <summary>After so many pictures a fresh process takes over.</summary>
     public int PicturesPerProcess { get; init; } = 5_000;
 

@@ -54,7 +54,11 @@ public static class FacePage
         {
             var now = await api.GetAsync<FaceView>("/v1/me/face");
             var changed = form["currency"].ToString();
-            var limits = now.Limits.Select(limit =>
+            // What the person never set stays unset: it goes on following their wallets.
+            var kept = now.Limits.Where(limit =>
+                limit.Currency.Code is var code && (now.LimitsSet.Contains(code) || string.Equals(code, changed, StringComparison.Ordinal))
+            );
+            var limits = kept.Select(limit =>
             {
                 if (!string.Equals(limit.Currency.Code, changed, StringComparison.Ordinal))
                 {

@@ -15,7 +15,7 @@ public static class BuyPage
 
     private sealed record ToPay(string PayUrl);
 
-    private sealed record Recipient(string Number, string Name);
+    private sealed record Recipient(string Number);
 
     internal static void Map(RouteGroupBuilder pages)
     {
@@ -26,7 +26,7 @@ public static class BuyPage
     private static async Task<IResult> ShowAsync(string? type, PageApi api) =>
         type is null ? PageAnswers.Go("/vouchers") : PageAnswers.Page<BuyForm>(new Form("1", null, null, null) { Type = await TypeAsync(type, api) });
 
-    private static async Task<IResult> BuyAsync(IFormCollection form, PageContext page, PageApi api)
+    private static async Task<IResult> BuyAsync(IFormCollection form, PageApi api)
     {
         var key = form["idempotency_key"].ToString();
         var shown = new Form(Given(form["quantity"]), Given(form["currency"]), Given(form["discount"]), Given(form["gift_to"]))
@@ -47,7 +47,6 @@ public static class BuyPage
                     discount = shown.Discount,
                     gift_to = recipient?.Number,
                 },
-                description = recipient is null ? null : page.T("A gift for {0}", recipient.Name),
             };
             var payment = await api.SendAsync<ToPay>("POST", "/v1/payments", order, key);
             return PageAnswers.Go(new Uri(payment.PayUrl).PathAndQuery);
