@@ -1,3 +1,6 @@
+using Florin.Compat.QrPay;
+using Florin.Compat.VeinPay;
+
 namespace Florin.Compat;
 
 /// <summary>The five systems that Florin replaces, as their clients know them: translated to <c>/v1</c> and back, and no rule here.</summary>
@@ -17,5 +20,8 @@ public static class CompatModule
         ShowHealth.Map(api);
         LogIn.Map(api);
         RefreshLogIn.Map(api);
+        ListSalesOrPayments.Map(api);
+        QrPayRoutes.Map(app);
+        VeinPayRoutes.Map(app);
     }
 }
