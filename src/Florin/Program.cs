@@ -29,7 +29,6 @@ builder.Services.AddFx(settings);
 builder.Services.AddPayments();
 builder.Services.AddWallets(settings);
 builder.Services.AddShops();
-builder.Services.AddShopPages();
 builder.Services.AddVouchers(settings);
 builder.Services.AddFiles(settings);
 builder.Services.AddQr(settings);
@@ -40,7 +39,6 @@ builder.Services.AddNotifications(settings);
 builder.Services.AddAdmin();
 builder.Services.AddCompat();
 builder.Services.AddDemo(settings);
-
 var app = builder.Build();
 if (await Commands.RunAsync(app, args) is { } exitCode)
 {
@@ -74,7 +72,6 @@ app.MapNotifications(v1);
 app.MapNotificationPages();
 app.MapAdminPages();
 app.MapCompat();
-
 await app.RunAsync();
 return 0;
 

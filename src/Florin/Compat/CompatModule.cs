@@ -1,3 +1,4 @@
+using Florin.Compat.PaymentFiles;
 using Florin.Compat.QrPay;
 using Florin.Compat.VeinPay;
 
@@ -23,5 +24,6 @@ public static class CompatModule
         ListSalesOrPayments.Map(api);
         QrPayRoutes.Map(app);
         VeinPayRoutes.Map(app);
+        PaymentFilesRoutes.Map(app);
     }
 }
