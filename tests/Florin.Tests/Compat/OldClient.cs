@@ -40,15 +40,15 @@ internal sealed class OldClient
 {
     public const string Password = "a long enough pass phrase";
 
-    private static readonly SocketsHttpHandler Handler = new() { UseCookies = false, AllowAutoRedirect = false };
+#pragma warning disable CA2000 // the client disposes it
+    private static readonly HttpClient Http = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false });
+#pragma warning restore CA2000
     private readonly FlorinApp app;
-    private readonly HttpClient http;
 
     private OldClient(FlorinApp app, string username)
     {
         this.app = app;
         Username = username;
-        http = new HttpClient(Handler, disposeHandler: false) { BaseAddress = app.Http.BaseAddress };
     }
 
     public string Username { get; }
@@ -151,7 +151,7 @@ internal sealed class OldClient
 
     public async Task<Said> SendAsync(string method, string path, HttpContent? content = null, params (string Name, string Value)[] headers)
     {
-        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(path, UriKind.Relative)) { Content = content };
+        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(app.Http.BaseAddress!, path)) { Content = content };
         if (Token is not null)
         {
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Token);
@@ -167,7 +167,7 @@ internal sealed class OldClient
             request.Headers.Add(name, value);
         }
 
-        var answer = await http.SendAsync(request, Cancel);
+        var answer = await Http.SendAsync(request, Cancel);
         return new Said((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancel), answer);
     }
 
@@ -180,7 +180,7 @@ internal sealed class OldClient
             socket.Options.SetRequestHeader(name, value);
         }
 
-        await socket.ConnectAsync(new Uri($"ws://{http.BaseAddress!.Authority}{path}"), Cancel);
+        await socket.ConnectAsync(new Uri($"ws://{app.Http.BaseAddress!.Authority}{path}"), Cancel);
         return socket;
     }
 

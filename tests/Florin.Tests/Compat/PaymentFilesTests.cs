@@ -257,7 +257,7 @@ public sealed class PaymentFilesTests(AamarPayApp gateway) : IClassFixture<Aamar
     {
         var user = await UserAsync();
         var charge = await InitiateAsync(user); // and nobody paid
-        var forged = new FormUrlEncodedContent([
+        using var forged = new FormUrlEncodedContent([
             new("mer_txnid", charge.Fields["tran_id"]),
             new("pay_status", "Successful"),
             new("cus_name", user.Username),
@@ -265,9 +265,9 @@ public sealed class PaymentFilesTests(AamarPayApp gateway) : IClassFixture<Aamar
         ]);
         Assert.Equal("message transaction_id", (await OldClient.Anonymous(app).SendAsync("POST", "/api/payment/success/", forged)).Members);
         (await UploadAsync(user)).Must(403);
-        var short_ = await InitiateAsync(user);
-        gateway.AamarPay.Become(Guid.ParseExact(short_.Fields["tran_id"], "N"), "Successful").Amount = "1.00"; // another amount
-        (await OldClient.Anonymous(app).SendAsync("POST", "/api/payment/success/", AamarPayServer.Return(short_))).Must(200);
+        var lesser = await InitiateAsync(user);
+        gateway.AamarPay.Become(Guid.ParseExact(lesser.Fields["tran_id"], "N"), "Successful").Amount = "1.00"; // another amount
+        (await OldClient.Anonymous(app).SendAsync("POST", "/api/payment/success/", AamarPayServer.Return(lesser))).Must(200);
         (await UploadAsync(user)).Must(403);
     }
 

@@ -34,7 +34,7 @@ public sealed class VeinPayTests(FaceRig rig)
     private static async Task<long> BillAsync(OldClient shop, long customer, string amount) =>
         (await shop.PostAsync("/api/shop/bills/", new { customer, amount })).Must(201).GetProperty("id").GetInt64();
 
-    private Task<Said> PayAsync(OldClient shop, long bill, ScriptedPicture picture, string? key = null) =>
+    private static Task<Said> PayAsync(OldClient shop, long bill, ScriptedPicture picture, string? key = null) =>
         shop.SendAsync(
             "POST",
             "/api/pay/",
