@@ -1,6 +1,7 @@
 using Florin.Activity;
 using Florin.Admin;
 using Florin.Biometrics;
+using Florin.Compat;
 using Florin.Demo;
 using Florin.Files;
 using Florin.Fx;
@@ -28,7 +29,6 @@ builder.Services.AddFx(settings);
 builder.Services.AddPayments();
 builder.Services.AddWallets(settings);
 builder.Services.AddShops();
-builder.Services.AddShopPages();
 builder.Services.AddVouchers(settings);
 builder.Services.AddFiles(settings);
 builder.Services.AddQr(settings);
@@ -37,8 +37,8 @@ builder.Services.AddGateways(settings);
 builder.Services.AddWebhooks(settings);
 builder.Services.AddNotifications(settings);
 builder.Services.AddAdmin();
+builder.Services.AddCompat();
 builder.Services.AddDemo(settings);
-
 var app = builder.Build();
 if (await Commands.RunAsync(app, args) is { } exitCode)
 {
@@ -71,7 +71,7 @@ app.MapWebhookPages();
 app.MapNotifications(v1);
 app.MapNotificationPages();
 app.MapAdminPages();
-
+app.MapCompat();
 await app.RunAsync();
 return 0;
 

@@ -1,5 +1,6 @@
 using Florin.Payments;
 using Florin.Platform;
+using Florin.Shops.Pages;
 
 namespace Florin.Shops;
 
@@ -21,6 +22,7 @@ public static class ShopsModule
         services.AddScoped<Invitations>();
         services.AddScoped<Bills>();
         services.AddSingleton(TidyInvitations.Job);
+        services.AddShopPages();
     }
 
     /// <summary>Its routes.</summary>
