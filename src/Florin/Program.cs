@@ -6,6 +6,7 @@ using Florin.Files;
 using Florin.Fx;
 using Florin.Gateways;
 using Florin.Identity;
+using Florin.Imports;
 using Florin.Ledger;
 using Florin.Notifications;
 using Florin.Payments;
@@ -37,6 +38,7 @@ builder.Services.AddGateways(settings);
 builder.Services.AddWebhooks(settings);
 builder.Services.AddNotifications(settings);
 builder.Services.AddAdmin();
+builder.Services.AddImports();
 builder.Services.AddDemo(settings);
 
 var app = builder.Build();
