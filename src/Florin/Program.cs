@@ -1,6 +1,7 @@
 using Florin.Activity;
 using Florin.Admin;
 using Florin.Biometrics;
+using Florin.Compat;
 using Florin.Demo;
 using Florin.Files;
 using Florin.Fx;
@@ -38,6 +39,7 @@ builder.Services.AddGateways(settings);
 builder.Services.AddWebhooks(settings);
 builder.Services.AddNotifications(settings);
 builder.Services.AddAdmin();
+builder.Services.AddCompat();
 builder.Services.AddImports();
 builder.Services.AddDemo(settings);
 
@@ -73,6 +75,7 @@ app.MapWebhookPages();
 app.MapNotifications(v1);
 app.MapNotificationPages();
 app.MapAdminPages();
+app.MapCompat();
 
 await app.RunAsync();
 return 0;

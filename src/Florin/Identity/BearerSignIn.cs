@@ -1,12 +1,16 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Florin.Platform;
+using Florin.Platform.Pages;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 
 namespace Florin.Identity;
 
-/// <summary>Reads <c>Authorization: Bearer</c> with an access token or an API key, and nothing else: cookies are for pages.</summary>
+/// <summary>
+/// Reads <c>Authorization: Bearer</c> with an access token or an API key, and nothing else: cookies are for pages, and on the routes of an old system
+/// for that system's own.
+/// </summary>
 internal sealed class BearerSignIn(
     IOptionsMonitor<AuthenticationSchemeOptions> options,
     ILoggerFactory logger,
@@ -27,13 +31,19 @@ internal sealed class BearerSignIn(
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
+        var edge = EdgeRoute.Of(Context);
         var header = Request.Headers.Authorization.ToString();
-        if (!header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
+        var token = header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header["Bearer ".Length..].Trim() : TokenBeside(edge);
+        if (token is null)
         {
             return AuthenticateResult.NoResult();
         }
 
-        var token = header["Bearer ".Length..].Trim();
+        if (edge is not null)
+        {
+            Context.Features.Set(new PageBearer(token)); // what it asks of /v1 is asked by the same person
+        }
+
         if (token.StartsWith(ApiKeys.Start, StringComparison.Ordinal))
         {
             return await keys.FindAsync(token, Context.RequestAborted) is { } holder
@@ -45,6 +55,11 @@ internal sealed class BearerSignIn(
             ? AuthenticateResult.Success(new AuthenticationTicket(said.Principal, Nothing, Name))
             : NotValid;
     }
+
+    private string? TokenBeside(EdgeRoute? edge) =>
+        edge is { TakesQuery: true } && Request.Query["token"].ToString() is { Length: > 0 } asked ? asked
+        : edge is { TakesCookie: true } && Request.Cookies[EdgeRoute.TokenCookie] is { Length: > 0 } kept ? kept
+        : null;
 
     private static ClaimsPrincipal PrincipalOf(ApiKeyHolder holder)
     {

@@ -24,13 +24,13 @@ internal sealed partial class RefusalResponses(ILogger<RefusalResponses> log, Id
             return true;
         }
 
-        if (exception is PageRefusal passed)
+        if (exception is PageRefusal passed && EdgeRoute.Of(httpContext) is null)
         {
             await PageAnswers.RefuseAsync(httpContext, passed.Status, passed.Code, passed.Title, passed.Detail);
             return true;
         }
 
-        var refusal = exception as Refusal ?? Translate(exception);
+        var refusal = exception as Refusal ?? (exception as PageRefusal)?.AsRefusal() ?? Translate(exception);
         try
         {
             if (await ReplayAsync(httpContext, refusal) is { } answer)
@@ -65,6 +65,12 @@ internal sealed partial class RefusalResponses(ILogger<RefusalResponses> log, Id
             return PageAnswers.RefuseAsync(http, refusal.Reason.Status, refusal.Reason.Code, refusal.Reason.Title, refusal.Detail);
         }
 
+        AddHeaders(http, refusal);
+        return EdgeRoute.Of(http) is { } edge ? edge.Refuse(http, refusal) : WriteProblemAsync(http, refusal);
+    }
+
+    private static Task WriteProblemAsync(HttpContext http, Refusal refusal)
+    {
         var problem = new Dictionary<string, object?>(StringComparer.Ordinal)
         {
             ["type"] = "about:blank",
@@ -88,6 +94,11 @@ internal sealed partial class RefusalResponses(ILogger<RefusalResponses> log, Id
             problem[name] = value;
         }
 
+        return http.Response.WriteAsJsonAsync(problem, Wire.Json, "application/problem+json");
+    }
+
+    private static void AddHeaders(HttpContext http, Refusal refusal)
+    {
         http.Response.StatusCode = refusal.Reason.Status;
         var retryAfter = refusal.RetryAfterSeconds ?? (refusal.Reason.Status == 503 ? 1 : null);
         if (retryAfter is not null)
@@ -100,8 +111,6 @@ internal sealed partial class RefusalResponses(ILogger<RefusalResponses> log, Id
             // RFC 9110 §11.6.1 and RFC 6750 §3
             http.Response.Headers.WWWAuthenticate = http.Request.Headers.Authorization.Count > 0 ? "Bearer error=\"invalid_token\"" : "Bearer";
         }
-
-        return http.Response.WriteAsJsonAsync(problem, Wire.Json, "application/problem+json");
     }
 
     private static Refusal Translate(Exception exception) =>

@@ -184,6 +184,14 @@ public sealed class PageRefusal(int status, JsonElement problem) : Exception(pro
             )
         );
 
+    /// <summary>The same refusal, to be said by a route that is no page.</summary>
+    internal Refusal AsRefusal() =>
+        new(new RefusalCode(Code, Status, Title), Detail)
+        {
+            Errors = problem.TryGetProperty("errors", out var errors) ? errors.Deserialize<Dictionary<string, string[]>>() : null,
+            RetryAfterSeconds = int.TryParse(RetryAfter, System.Globalization.CultureInfo.InvariantCulture, out var seconds) ? seconds : null,
+        };
+
     /// <summary>What is wrong with a field of the request, by its name on the wire.</summary>
     public string? Error(string field) =>
         problem.TryGetProperty("errors", out var errors) && errors.TryGetProperty(field, out var messages) && messages.GetArrayLength() > 0

@@ -78,18 +78,24 @@ public static class PageRoutes
         || string.Equals(origin, new Uri(settings.PublicUrl).GetLeftPart(UriPartial.Authority), StringComparison.OrdinalIgnoreCase);
 }
 
-/// <summary>Stands after routing: gives pages their context, and the reader's language.</summary>
+/// <summary>Stands after routing: gives pages, and routes of old systems, their context, and the reader's language.</summary>
 internal sealed class PageMiddleware(RequestDelegate next)
 {
     public Task InvokeAsync(HttpContext http)
     {
-        if (!PageRoute.Wants(http))
+        var wants = PageRoute.Wants(http);
+        if (!wants && EdgeRoute.Of(http) is null)
         {
             return next(http);
         }
 
         var page = http.RequestServices.GetRequiredService<PageContext>();
         page.Begin(http);
+        if (!wants)
+        {
+            return next(http); // the old systems spoke English
+        }
+
         CultureInfo.CurrentCulture = page.Culture;
         CultureInfo.CurrentUICulture = page.Culture;
         return next(http);
