@@ -1,3 +1,5 @@
+using Florin.Compat.QrPay;
+using Florin.Compat.VeinPay;
 using Florin.Compat.VoucherApp;
 using Florin.Compat.WalletApi;
 
@@ -20,6 +22,9 @@ public static class CompatModule
         ShowHealth.Map(api);
         LogIn.Map(api);
         RefreshLogIn.Map(api);
+        ListSalesOrPayments.Map(api);
+        QrPayRoutes.Map(app);
+        VeinPayRoutes.Map(app);
         VoucherAppRoutes.Map(app);
         WalletApiRoutes.Map(app);
     }

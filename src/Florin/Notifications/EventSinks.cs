@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Text;
+using System.Text.Json;
 using Florin.Platform;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -50,13 +51,26 @@ internal sealed class ServerSentEvents(HttpResponse response) : IEventSink
 }
 
 /// <summary>A WebSocket (RFC 6455): one text message an event. The web server pings.</summary>
-internal sealed class SocketEvents(WebSocket socket) : IEventSink
+/// <param name="socket">The connection.</param>
+/// <param name="translate">Makes of an event's JSON what is sent instead, or null for nothing; null where events go out as they are.</param>
+internal sealed class SocketEvents(WebSocket socket, Func<JsonElement, byte[]?>? translate = null) : IEventSink
 {
     private const int LongestWord = 512;
     private const int MostWords = 100;
 
     public Task SendAsync(LiveEvent happened, CancellationToken cancel) =>
-        socket.SendAsync(happened.Json, WebSocketMessageType.Text, endOfMessage: true, cancel).AsTask();
+        Said(happened.Json) is { } said ? socket.SendAsync(said, WebSocketMessageType.Text, endOfMessage: true, cancel).AsTask() : Task.CompletedTask;
+
+    private ReadOnlyMemory<byte>? Said(ReadOnlyMemory<byte> json)
+    {
+        if (translate is null)
+        {
+            return json;
+        }
+
+        using var happened = JsonDocument.Parse(json);
+        return translate(happened.RootElement) is { } said ? (ReadOnlyMemory<byte>?)said : null;
+    }
 
     public Task KeepAliveAsync(OutboxPosition position, CancellationToken cancel) => Task.CompletedTask;
 

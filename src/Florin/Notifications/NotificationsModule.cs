@@ -1,6 +1,7 @@
 using Florin.Notifications.Pages;
 using Florin.Platform;
 using Florin.Platform.Pages;
+using Florin.Shops;
 
 namespace Florin.Notifications;
 
@@ -20,6 +21,13 @@ public static class NotificationsModule
         services.AddSingleton<EventTickets>();
         services.AddSingleton<LiveEvents>();
         services.AddHostedService(provider => provider.GetRequiredService<LiveEvents>());
+        services.AddSingleton<LiveSockets>(provider => new(
+            provider.GetRequiredService<LiveEvents>(),
+            provider.GetRequiredService<OutboxReader>(),
+            provider.GetRequiredService<ShopFront>(),
+            provider.GetRequiredService<Settings>(),
+            provider.GetRequiredService<TimeProvider>()
+        ));
         if (settings.Sandbox)
         {
             services.AddSingleton<IMessageSender, SandboxSender>();

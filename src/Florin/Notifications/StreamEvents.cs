@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.WebSockets;
+using System.Text.Json;
 using Florin.Platform;
 using Florin.Shops;
 using Microsoft.AspNetCore.Authorization;
@@ -44,13 +45,29 @@ internal static class StreamEvents
         RequireOrigin(http.Request, settings);
         var since = Since(http.Request);
         var listener = await ListenerAsync(http, tickets, rights);
+        await ServeAsync(http, listener, since, translate: null, new Sources(live, outbox, shops, clock));
+    }
+
+    /// <summary>Where a stream comes from.</summary>
+    internal sealed record Sources(LiveEvents Live, OutboxReader Outbox, ShopFront Shops, TimeProvider Clock);
+
+    /// <summary>Serves one listener from the first event to the end of the connection.</summary>
+    internal static async Task ServeAsync(
+        HttpContext http,
+        Listener listener,
+        OutboxPosition? since,
+        Func<JsonElement, byte[]?>? translate,
+        Sources sources
+    )
+    {
+        var live = sources.Live;
         using var stream = new LiveStream(listener.Person, listener.Session, listener.ExpiresAt);
         var joined = await live.JoinAsync(stream, http.RequestAborted);
         try
         {
             using var cut = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stream.Cut);
-            var feed = new Feed(stream, live, outbox, shops, clock, since, joined);
-            await (http.WebSockets.IsWebSocketRequest ? SocketAsync(http, stream, feed, cut) : SendEventsAsync(http, feed, cut.Token));
+            var feed = new Feed(stream, live, sources.Outbox, sources.Shops, sources.Clock, since, joined);
+            await (http.WebSockets.IsWebSocketRequest ? SocketAsync(http, stream, feed, translate, cut) : SendEventsAsync(http, feed, cut.Token));
         }
         catch (OperationCanceledException)
         {
@@ -77,10 +94,16 @@ internal static class StreamEvents
         await feed.RunAsync(sink, cancel);
     }
 
-    private static async Task SocketAsync(HttpContext http, LiveStream stream, Feed feed, CancellationTokenSource cut)
+    private static async Task SocketAsync(
+        HttpContext http,
+        LiveStream stream,
+        Feed feed,
+        Func<JsonElement, byte[]?>? translate,
+        CancellationTokenSource cut
+    )
     {
         using var socket = await http.WebSockets.AcceptWebSocketAsync();
-        var sink = new SocketEvents(socket);
+        var sink = new SocketEvents(socket, translate);
         var listening = ListenAsync();
         try
         {
@@ -132,7 +155,7 @@ internal static class StreamEvents
     }
 
     // Browsers name the page's origin; other clients name none.
-    private static void RequireOrigin(HttpRequest request, Settings settings)
+    internal static void RequireOrigin(HttpRequest request, Settings settings)
     {
         var origin = request.Headers.Origin.ToString().TrimEnd('/');
         var own = new Uri(settings.PublicUrl).GetLeftPart(UriPartial.Authority);

@@ -12,6 +12,7 @@ public static class QrModule
     {
         services.AddSingleton(new QrSettings(settings));
         services.AddSingleton<QrPayloads>();
+        services.AddSingleton<QrCodes>(provider => new(provider.GetRequiredService<QrPayloads>()));
     }
 
     /// <summary>Its routes.</summary>

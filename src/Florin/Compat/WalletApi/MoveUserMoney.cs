@@ -15,8 +15,6 @@ internal static class MoveUserMoney
 
     private sealed record Transferred(string WalletNumber, string Amount);
 
-    private sealed record Deposited(string State, string? PayUrl);
-
     internal static void Map(RouteGroupBuilder users)
     {
         users.MapPost("/wallets/{id}/deposit", DepositAsync).RequireAuthorization(Policies.Person).LimitRate(RateLimit.Money);
@@ -31,10 +29,8 @@ internal static class MoveUserMoney
         var number = body.Amount("amount", AmountDigits);
         body.Check();
         var amount = EdgeFormats.Money(number, wallet.Currency);
-        var deposited = await api.SendAsync<Deposited>("POST", $"/v1/wallets/{wallet.Id}/deposits", new { amount });
-        return deposited is { State: not "completed", PayUrl: { } url }
-            ? throw CompatRefusals.PayAt(url)
-            : Results.Json(new Moved(EdgeFormats.Decimal(amount)), Wire.Json, statusCode: 201);
+        await EdgeWallets.DepositAsync(api, wallet.Id, amount);
+        return Results.Json(new Moved(EdgeFormats.Decimal(amount)), Wire.Json, statusCode: 201);
     }
 
     private static async Task<IResult> WithdrawAsync(string id, HttpContext http, EdgeApi api, CompatIds ids, CancellationToken cancel)

@@ -1,0 +1,14 @@
+using Florin.Platform;
+
+namespace Florin.Compat;
+
+/// <summary>What only the old systems' routes refuse.</summary>
+internal static class CompatRefusals
+{
+    /// <summary>Live: money comes from a gateway, where the old systems made it of nothing.</summary>
+    public static readonly RefusalCode PayFirst = new("pay_first", 402, "This has to be paid for; open payment_url.");
+
+    /// <summary>The refusal, with the address at which the payer pays.</summary>
+    public static Refusal PayAt(string url) =>
+        new(PayFirst) { Extensions = new Dictionary<string, object?>(StringComparer.Ordinal) { ["payment_url"] = url } };
+}

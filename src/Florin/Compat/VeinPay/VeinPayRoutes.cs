@@ -1,0 +1,15 @@
+namespace Florin.Compat.VeinPay;
+
+/// <summary>Seed 1, VeinPay. Its sign-in stands beside the others'.</summary>
+internal static class VeinPayRoutes
+{
+    internal static void Map(IEndpointRouteBuilder app)
+    {
+        var api = app.MapEdge(EdgeShape.Error, "/api");
+        ShowWallet.Map(api);
+        ListMovements.Map(api);
+        ShopCustomers.Map(api);
+        ShopBills.Map(api);
+        PayByFace.Map(api);
+    }
+}

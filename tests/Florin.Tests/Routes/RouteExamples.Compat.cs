@@ -1,0 +1,50 @@
+using System.Text.Json;
+using Florin.Tests.Identity;
+
+namespace Florin.Tests.Routes;
+
+internal static partial class RouteExamples
+{
+    private static IEnumerable<RouteExample> Compat() =>
+        [
+            new("GET /watch/{watchCode}", async who => "/watch/" + (await SaleAsync(who, 1)).GetProperty("watch_code").GetString())
+            {
+                Whose = Whose.Callers,
+                Roles = AMerchant,
+            },
+            new("GET /generate_qr/{value}", async who => "/generate_qr/" + (await SaleAsync(who, 1)).GetProperty("code").GetString())
+            {
+                Whose = Whose.Callers,
+                Roles = AMerchant,
+            },
+            // Whoever has the code may pay, and its owner is not the one who does.
+            new("GET /api/pay/{code}", OthersSaleAsync) { Whose = Whose.Callers },
+            new("POST /api/pay/{code}", OthersSaleAsync, new { transaction_secret = "x" }) { Whose = Whose.Callers },
+            new("PUT /api/shop/bills/{id:long}/pay-cash", CashBillAsync) { Roles = AMerchant },
+            new("PATCH /api/shop/bills/{id:long}/pay-cash", CashBillAsync) { Roles = AMerchant },
+        ];
+
+    private static async Task<JsonElement> SaleAsync(SignedIn who, decimal amount)
+    {
+        await SignedIn.Json(await who.SendAsync("POST", "/v1/shops", new { name = "Old Corner" }));
+        return await SignedIn.Json(await who.SendAsync("POST", "/api/start_payment", new { amount }));
+    }
+
+    private static async Task<string> OthersSaleAsync(SignedIn who)
+    {
+        (await who.SendAsync("POST", "/api/wallet/add/", new { amount = "5.00" })).Dispose();
+        var merchant = await SignedIn.AsAsync(who.App, AMerchant);
+        return "/api/pay/" + (await SaleAsync(merchant, 1)).GetProperty("code").GetString();
+    }
+
+    private static async Task<string> CashBillAsync(SignedIn who)
+    {
+        var shop = (await SignedIn.Json(await who.SendAsync("POST", "/v1/shops", new { name = "Old Corner" }))).GetProperty("id").GetString();
+        var customer = new { username = "k" + Guid.NewGuid().ToString("N")[..12], password = "a long enough pass phrase" };
+        await SignedIn.Json(await who.SendAsync("POST", $"/v1/shops/{shop}/customers", customer));
+        var listed = await SignedIn.Json(await who.GetAsync("/api/shop/customers/"));
+        var bill = new { customer = listed[0].GetProperty("id").GetInt64(), amount = "1.00" };
+        var made = await SignedIn.Json(await who.SendAsync("POST", "/api/shop/bills/", bill));
+        return $"/api/shop/bills/{made.GetProperty("id").GetInt64()}/pay-cash";
+    }
+}
