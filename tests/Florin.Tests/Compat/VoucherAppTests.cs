@@ -39,7 +39,11 @@ public sealed class VoucherAppTests(FaceRig rig)
         Assert.Equal("024 000 000", made.Json.GetProperty("user").GetProperty("phone_number").GetString());
         var mismatch = registration with { password_confirm = "another" };
         Assert.True((await client.PostAsync(prefix + "/register/", mismatch)).Must(400).TryGetProperty("non_field_errors", out _));
-        Assert.True((await client.PostAsync(prefix + "/register/", registration with { email = "other" + name + "@example.org" })).Must(400).TryGetProperty("username", out _));
+        Assert.True(
+            (await client.PostAsync(prefix + "/register/", registration with { email = "other" + name + "@example.org" }))
+                .Must(400)
+                .TryGetProperty("username", out _)
+        );
         var weak = registration with { username = name + "2", password = "12345678", password_confirm = "12345678" };
         Assert.True((await client.PostAsync(prefix + "/register/", weak)).Must(400).TryGetProperty("password", out _));
 
@@ -63,7 +67,10 @@ public sealed class VoucherAppTests(FaceRig rig)
             email = "stolen@example.org",
         };
         var put = (await client.SendAsync("PUT", prefix + "/profile/", System.Net.Http.Json.JsonContent.Create(changes))).Must(200);
-        Assert.Equal("Abena 020 2001-02-03 2024 Reads.", $"{put.GetProperty("first_name")} {put.GetProperty("phone_number")} {put.GetProperty("date_of_birth")} {put.GetProperty("graduation_year")} {put.GetProperty("profile").GetProperty("bio")}");
+        Assert.Equal(
+            "Abena 020 2001-02-03 2024 Reads.",
+            $"{put.GetProperty("first_name")} {put.GetProperty("phone_number")} {put.GetProperty("date_of_birth")} {put.GetProperty("graduation_year")} {put.GetProperty("profile").GetProperty("bio")}"
+        );
         Assert.Equal(registration.email, put.GetProperty("email").GetString());
         (await client.PostAsync(prefix + "/logout/", new { })).Must(200);
         // 8.2.7: signing out ends the session; there it ended nothing.
@@ -103,7 +110,10 @@ public sealed class VoucherAppTests(FaceRig rig)
         Assert.Equal("30.00", await buyer.BalanceAsync());
 
         var mine = (await buyer.GetAsync("/api/vouchers/my-vouchers/")).Must(200);
-        Assert.Equal((2, "count next previous results"), (mine.GetProperty("count").GetInt32(), string.Join(' ', mine.EnumerateObject().Select(one => one.Name))));
+        Assert.Equal(
+            (2, "count next previous results"),
+            (mine.GetProperty("count").GetInt32(), string.Join(' ', mine.EnumerateObject().Select(one => one.Name)))
+        );
         var voucher = mine.GetProperty("results")[0];
         Assert.Equal(Voucher, string.Join(' ', voucher.EnumerateObject().Select(one => one.Name)));
         Assert.Equal(("active", 2), (voucher.GetProperty("status").GetString(), voucher.GetProperty("uses_remaining").GetInt32()));
@@ -126,10 +136,16 @@ public sealed class VoucherAppTests(FaceRig rig)
         (await buyer.PostAsync("/api/vouchers/redeem/", redemption)).Must(200);
         Assert.True((await buyer.PostAsync("/api/vouchers/redeem/", redemption)).Must(400).TryGetProperty("code", out _));
         var usages = (await buyer.GetAsync("/api/vouchers/usage-history/")).Must(200).GetProperty("results");
-        Assert.Equal((2, code, "A1"), (usages.GetArrayLength(), usages[0].GetProperty("voucher_code").GetString(), usages[0].GetProperty("service_data").GetProperty("index").GetString()));
+        Assert.Equal(
+            (2, code, "A1"),
+            (usages.GetArrayLength(), usages[0].GetProperty("voucher_code").GetString(), usages[0].GetProperty("service_data").GetProperty("index").GetString())
+        );
 
         var stats = (await buyer.GetAsync("/api/vouchers/stats/")).Must(200);
-        Assert.Equal("2 1 1 0", $"{stats.GetProperty("total_vouchers")} {stats.GetProperty("active_vouchers")} {stats.GetProperty("used_vouchers")} {stats.GetProperty("expired_vouchers")}");
+        Assert.Equal(
+            "2 1 1 0",
+            $"{stats.GetProperty("total_vouchers")} {stats.GetProperty("active_vouchers")} {stats.GetProperty("used_vouchers")} {stats.GetProperty("expired_vouchers")}"
+        );
         Assert.Equal(1, (await buyer.GetAsync("/api/vouchers/my-vouchers/?status=used")).Must(200).GetProperty("count").GetInt32());
         Assert.Equal(0, (await buyer.GetAsync("/api/vouchers/my-vouchers/?status=odd")).Must(200).GetProperty("count").GetInt32());
         (await buyer.GetAsync("/api/vouchers/my-vouchers/?page=9")).Must(404);
@@ -147,16 +163,31 @@ public sealed class VoucherAppTests(FaceRig rig)
         // Not paid: confirming makes nothing.
         Assert.True((await buyer.PostAsync("/api/payments/confirm-payment/", new { payment_intent_id = id })).Must(400).TryGetProperty("error", out _));
         var history = (await buyer.GetAsync("/api/payments/history/")).Must(200).GetProperty("results");
-        Assert.Equal((id, "10.00", "20.00"), (history[0].GetProperty("id").GetString(), history[0].GetProperty("amount").GetString(), history[0].GetProperty("total_amount").GetString()));
+        Assert.Equal(
+            (id, "10.00", "20.00"),
+            (history[0].GetProperty("id").GetString(), history[0].GetProperty("amount").GetString(), history[0].GetProperty("total_amount").GetString())
+        );
         Assert.Contains(history[0].GetProperty("status").GetString(), (string[])["pending", "processing"]);
 
         await buyer.AddAsync("20.00");
-        var paid = (await buyer.PostAsync("/api/payments/create-intent/", new { voucher_type_id = type, payment_method = "wallet", quantity = 2 })).Must(201);
+        var paid = (
+            await buyer.PostAsync(
+                "/api/payments/create-intent/",
+                new
+                {
+                    voucher_type_id = type,
+                    payment_method = "wallet",
+                    quantity = 2,
+                }
+            )
+        ).Must(201);
         var done = paid.GetProperty("payment_id").GetString();
         var confirmed = (await buyer.PostAsync("/api/payments/confirm/", new { payment_intent_id = done })).Must(200);
         Assert.Equal(2, confirmed.GetProperty("voucher_codes").GetArrayLength());
         // 8.2.4: confirming again, or many at once, makes no second vouchers.
-        var again = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => buyer.PostAsync("/api/payments/confirm-payment/", new { payment_intent_id = done })));
+        var again = await Task.WhenAll(
+            Enumerable.Range(0, 10).Select(_ => buyer.PostAsync("/api/payments/confirm-payment/", new { payment_intent_id = done }))
+        );
         Assert.All(again, one => Assert.Equal(200, one.Status));
         Assert.Equal(2, (await buyer.GetAsync("/api/vouchers/my-vouchers/")).Must(200).GetProperty("count").GetInt32());
         Assert.Equal("completed", (await buyer.GetAsync($"/api/payments/transaction/{done}/")).Must(200).GetProperty("status").GetString());
@@ -228,7 +259,11 @@ public sealed class VoucherAppTests(FaceRig rig)
     public async Task Hole_8_2_2_the_client_does_not_choose_the_currency()
     {
         var (buyer, _, type) = await ReadyAsync("10.00");
-        Assert.True((await buyer.PostAsync("/api/payments/create-intent/", new { voucher_type_id = type, currency = "IDR" })).Must(400).TryGetProperty("currency", out _));
+        Assert.True(
+            (await buyer.PostAsync("/api/payments/create-intent/", new { voucher_type_id = type, currency = "IDR" }))
+                .Must(400)
+                .TryGetProperty("currency", out _)
+        );
         (await buyer.PostAsync("/api/payments/create-intent/", new { voucher_type_id = type, currency = "money" })).Must(400);
     }
 
@@ -236,7 +271,11 @@ public sealed class VoucherAppTests(FaceRig rig)
     public async Task Hole_8_2_3_a_voucher_is_used_by_its_owner_for_its_service_and_once()
     {
         var (buyer, stand, type) = await ReadyAsync("10.00");
-        var code = (await buyer.PostAsync("/api/vouchers/purchase/", new { voucher_type_id = type })).Must(201).GetProperty("vouchers")[0].GetProperty("code").GetString();
+        var code = (await buyer.PostAsync("/api/vouchers/purchase/", new { voucher_type_id = type }))
+            .Must(201)
+            .GetProperty("vouchers")[0]
+            .GetProperty("code")
+            .GetString();
         var use = new { code, service_type = stand.Code };
         Assert.True((await (await OldClient.SignedInAsync(app)).PostAsync("/api/vouchers/redeem/", use)).Must(400).TryGetProperty("code", out _));
         (await buyer.PostAsync("/api/vouchers/redeem/", new { code, service_type = "another_service" })).Must(400);
@@ -254,7 +293,11 @@ public sealed class VoucherAppTests(FaceRig rig)
         Assert.Equal(("8.00", "2.00"), (bought.GetProperty("total_paid").GetRawText(), bought.GetProperty("discount_applied").GetRawText()));
         var again = await buyer.PostAsync("/api/vouchers/purchase/", new { voucher_type_id = type, discount_code = discount });
         Assert.NotEqual(201, again.Status);
-        Assert.True((await buyer.PostAsync("/api/vouchers/purchase/", new { voucher_type_id = type, discount_code = "NONE-SUCH" })).Must(400).TryGetProperty("discount_code", out _));
+        Assert.True(
+            (await buyer.PostAsync("/api/vouchers/purchase/", new { voucher_type_id = type, discount_code = "NONE-SUCH" }))
+                .Must(400)
+                .TryGetProperty("discount_code", out _)
+        );
         Assert.Equal("22.00", await buyer.BalanceAsync());
     }
 
@@ -264,7 +307,11 @@ public sealed class VoucherAppTests(FaceRig rig)
         var (buyer, _, type) = await ReadyAsync("0");
         foreach (var method in (string[])["paypal", "bank_transfer", "mobile_money", "gold"])
         {
-            Assert.True((await buyer.PostAsync("/api/payments/create-intent/", new { voucher_type_id = type, payment_method = method })).Must(400).TryGetProperty("error", out _));
+            Assert.True(
+                (await buyer.PostAsync("/api/payments/create-intent/", new { voucher_type_id = type, payment_method = method }))
+                    .Must(400)
+                    .TryGetProperty("error", out _)
+            );
         }
 
         Assert.Equal(0, (await buyer.GetAsync("/api/payments/history/")).Must(200).GetProperty("count").GetInt32());

@@ -43,7 +43,20 @@ public sealed class WalletApiTests(FaceRig rig)
     public async Task Users_update_takes_names_and_a_picture()
     {
         var client = await UserAsync();
-        var updated = (await client.SendAsync("PATCH", "/users/update/", Body(new { first_name = "Dana", last_name = "Kim", email = "other@example.org" }))).Must(200);
+        var updated = (
+            await client.SendAsync(
+                "PATCH",
+                "/users/update/",
+                Body(
+                    new
+                    {
+                        first_name = "Dana",
+                        last_name = "Kim",
+                        email = "other@example.org",
+                    }
+                )
+            )
+        ).Must(200);
         Assert.Equal(("Dana", "Kim"), (updated.GetProperty("first_name").GetString(), updated.GetProperty("last_name").GetString()));
         var form = new MultipartFormDataContent { { new StringContent("Aigul"), "first_name" } };
         form.Add(new ByteArrayContent(Pictures.Png()) { Headers = { ContentType = new MediaTypeHeaderValue("image/png") } }, "profile_image", "me.png");
@@ -134,7 +147,11 @@ public sealed class WalletApiTests(FaceRig rig)
 
         Assert.True((await client.PostAsync(path + "withdraw/", new { amount = "1" })).Must(402, 400).TryGetProperty("error", out _));
         (await client.PostAsync(path + "transfer/", new { wallet_number = "12345", amount = "1" })).Must(404);
-        Assert.True((await client.PostAsync(path + "transfer/", new { wallet_number = wallet.GetProperty("wallet_number").GetString(), amount = "1" })).Must(400).TryGetProperty("error", out _));
+        Assert.True(
+            (await client.PostAsync(path + "transfer/", new { wallet_number = wallet.GetProperty("wallet_number").GetString(), amount = "1" }))
+                .Must(400)
+                .TryGetProperty("error", out _)
+        );
         // 8.5.3: nobody's and somebody else's are not found, signed in or not; they were 500, even for strangers.
         foreach (var action in (string[])["deposit", "withdraw", "transfer"])
         {
@@ -172,7 +189,9 @@ public sealed class WalletApiTests(FaceRig rig)
         var guess = begun.GetProperty("sandbox_code").GetString() is "000000" ? "000001" : "000000";
         for (var i = 0; i < 5; i++)
         {
-            (await client.SendAsync("PATCH", "/users/password/verify/", Body(new { session_id = begun.GetProperty("session_id").GetString(), code = guess }))).Must(400);
+            (
+                await client.SendAsync("PATCH", "/users/password/verify/", Body(new { session_id = begun.GetProperty("session_id").GetString(), code = guess }))
+            ).Must(400);
         }
 
         (await client.SendAsync("PATCH", "/users/password/verify/", Body(Code(begun)))).Must(400);
@@ -191,7 +210,10 @@ public sealed class WalletApiTests(FaceRig rig)
         await MoveAsync(from, mine, "transfer", new { wallet_number = number, amount = "900.00" }, 201);
         var list = (await to.GetAsync($"/users/wallets/{Id(theirs)}/transactions/")).Must(200);
         Assert.Equal(("900.00", "KZT"), (list[0].GetProperty("amount").GetString(), list[0].GetProperty("amount_currency").GetString()));
-        Assert.Equal((await AmountAsync(to, theirs), "USD"), (list[0].GetProperty("received_amount").GetString(), list[0].GetProperty("received_currency").GetString()));
+        Assert.Equal(
+            (await AmountAsync(to, theirs), "USD"),
+            (list[0].GetProperty("received_amount").GetString(), list[0].GetProperty("received_currency").GetString())
+        );
         Assert.NotEqual(JsonValueKind.Null, list[0].GetProperty("rate").ValueKind);
     }
 

@@ -30,10 +30,7 @@ internal static class ShowUser
     {
         var person = (await people.FindAsync(caller.Person, cancel))!;
         var wallets = await UserWallet.ListAsync(api, ids, caller.Person, cancel);
-        return Results.Json(
-            new Response(person.Email ?? "", person.Phone ?? "", wallets, PictureOf(person), person.FirstName, person.LastName),
-            Wire.Json
-        );
+        return Results.Json(new Response(person.Email ?? "", person.Phone ?? "", wallets, PictureOf(person), person.FirstName, person.LastName), Wire.Json);
     }
 
     private static async Task<IResult> UpdateAsync(HttpContext http, Caller caller, EdgeApi api, PageApi raw, People people, CancellationToken cancel)
