@@ -62,7 +62,7 @@ internal sealed class Import(
             await AddCreditsAsync(work, cancel);
         }
 
-        foreach (var (constraint, _) in People.Constraints.Append(new(VoucherImport.CodeConstraint, null!)).Append(new(Taken.Constraint, null!)))
+        foreach (var constraint in People.Constraints.Keys.Append(VoucherImport.CodeConstraint).Append(Taken.Constraint))
         {
             work.Commit.Constraints[constraint] = ImportsRefusals.Overtaken;
         }

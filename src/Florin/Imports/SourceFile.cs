@@ -90,7 +90,7 @@ internal sealed class SourceFile : IDisposable
         return fitting.Find(name => name.EndsWith("_" + ending, StringComparison.OrdinalIgnoreCase)) ?? fitting.FirstOrDefault();
     }
 
-    private HashSet<string> Columns(string table) => [.. Names($"select name from pragma_table_info({Quote(table)})")];
+    private HashSet<string> Columns(string table) => [.. Names($"select name from pragma_table_info('{table.Replace("'", "''", StringComparison.Ordinal)}')")];
 
     [SuppressMessage("Security", "CA2100", Justification = "names come from the database's own catalogue, quoted")]
     private List<string> Names(string sql)

@@ -180,9 +180,9 @@ public sealed class ImportTests(FlorinApp app) : IClassFixture<FlorinApp>
         }
         else
         {
-            await using var file = System.IO.File.OpenWrite(old.File);
-            file.Position = file.Length / 2;
-            file.Write(new byte[file.Length / 4 > int.MaxValue ? 0 : (int)(file.Length / 4)]);
+            var bytes = await File.ReadAllBytesAsync(old.File, TestContext.Current.CancellationToken);
+            Array.Clear(bytes, bytes.Length / 2, bytes.Length / 4);
+            await File.WriteAllBytesAsync(old.File, bytes, TestContext.Current.CancellationToken);
         }
 
         var refusal = await Assert.ThrowsAsync<Refusal>(() => old.ImportAsync(app));

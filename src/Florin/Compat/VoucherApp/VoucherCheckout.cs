@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Florin.Money;
 using Florin.Payments;
 using Florin.Platform;
@@ -32,9 +33,11 @@ internal sealed record OldOrder(string Type, int Quantity, string? Discount, str
 }
 
 /// <summary>A payment that buys vouchers, as <c>/v1</c> keeps what it buys.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
 internal sealed record BoughtVouchers(string Type, string Code, string Name, string ServiceType, int Quantity, Amount Price, BoughtVouchers.Taken? Discount)
 {
     /// <summary>What a discount took off the whole.</summary>
+    [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
     public sealed record Taken(string Code, Amount Off);
 
     /// <summary>Reads a payment's subject.</summary>
