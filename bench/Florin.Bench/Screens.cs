@@ -54,6 +54,7 @@ internal static class Screens
         new("receive", "/wallet/receive", "alice"),
         new("scan", "/wallet/scan", "alice"),
         new("files", "/files", "alice"),
+        new("old-dashboard", "/api/dashboard", "staff"),
         new("vouchers", "/vouchers", "alice"),
         new("vouchers-mine", "/vouchers/mine", "alice"),
         new("vouchers-redeem", "/vouchers/redeem", "alice"),

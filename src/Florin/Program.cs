@@ -30,7 +30,6 @@ builder.Services.AddFx(settings);
 builder.Services.AddPayments();
 builder.Services.AddWallets(settings);
 builder.Services.AddShops();
-builder.Services.AddShopPages();
 builder.Services.AddVouchers(settings);
 builder.Services.AddFiles(settings);
 builder.Services.AddQr(settings);
@@ -42,7 +41,6 @@ builder.Services.AddAdmin();
 builder.Services.AddCompat();
 builder.Services.AddImports();
 builder.Services.AddDemo(settings);
-
 var app = builder.Build();
 if (await Commands.RunAsync(app, args) is { } exitCode)
 {
@@ -76,7 +74,6 @@ app.MapNotifications(v1);
 app.MapNotificationPages();
 app.MapAdminPages();
 app.MapCompat();
-
 await app.RunAsync();
 return 0;
 

@@ -21,9 +21,8 @@ internal sealed class CompatIds(Database database)
             return new Dictionary<Guid, long>();
         }
 
-        await using var connection = await database.Source.OpenConnectionAsync(cancel);
-        var known = await ReadAsync(connection, kind, wanted, cancel);
-        return known.Count == wanted.Length ? known : await database.TransactionAsync(other => GiveAsync(other, kind, wanted, cancel), cancel);
+        var known = await KnownAsync(kind, wanted, cancel);
+        return known.Count == wanted.Length ? known : await database.TransactionAsync(connection => GiveAsync(connection, kind, wanted, cancel), cancel);
     }
 
     /// <summary>The thing behind a number that was shown; null where none was.</summary>
@@ -33,6 +32,13 @@ internal sealed class CompatIds(Database database)
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = kind });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = number });
         return await command.ExecuteScalarAsync(cancel) as Guid?;
+    }
+
+    // The connection is back in the pool before another is asked for: many who hold one and wait for a second would wait for each other.
+    private async Task<IReadOnlyDictionary<Guid, long>> KnownAsync(string kind, Guid[] wanted, CancellationToken cancel)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancel);
+        return await ReadAsync(connection, kind, wanted, cancel);
     }
 
     private static async Task<IReadOnlyDictionary<Guid, long>> GiveAsync(NpgsqlConnection connection, string kind, Guid[] wanted, CancellationToken cancel)

@@ -1,3 +1,4 @@
+using Florin.Compat.PaymentFiles;
 using Florin.Compat.QrPay;
 using Florin.Compat.VeinPay;
 using Florin.Compat.VoucherApp;
@@ -27,5 +28,6 @@ public static class CompatModule
         VeinPayRoutes.Map(app);
         VoucherAppRoutes.Map(app);
         WalletApiRoutes.Map(app);
+        PaymentFilesRoutes.Map(app);
     }
 }

@@ -9,6 +9,5 @@ internal static class CompatRefusals
     public static readonly RefusalCode PayFirst = new("pay_first", 402, "This has to be paid for; open payment_url.");
 
     /// <summary>The refusal, with the address at which the payer pays.</summary>
-    public static Refusal PayAt(string url) =>
-        new(PayFirst) { Extensions = new Dictionary<string, object?>(StringComparer.Ordinal) { ["payment_url"] = url } };
+    public static Refusal PayAt(string url) => new(PayFirst) { Extensions = new Dictionary<string, object?>(StringComparer.Ordinal) { ["payment_url"] = url } };
 }

@@ -33,6 +33,9 @@ internal sealed class EdgeApi(PageApi api, PageContext page)
     public async Task<T> SendAsync<T>(string method, string path, Stream body, string contentType, string step = "") =>
         (await api.SendAsync(method, path, body, contentType, Key(step))).Read<T>();
 
+    /// <summary>Sends a body of any type, where the answer is not wanted and may lead elsewhere.</summary>
+    public Task PostAsync(string path, Stream body, string contentType) => api.SendAsync("POST", path, body, contentType, Key("post"));
+
     /// <summary>Passes an answer's body on while it comes.</summary>
     public Task<IResult> PassAsync(string path) => api.PassAsync(path);
 

@@ -24,7 +24,10 @@ internal static class EdgeFormats
 
     /// <summary>ISO 8601 in UTC, as Django REST Framework writes it: <c>2023-12-07T10:30:00Z</c>, with microseconds where there are any.</summary>
     public static string Time(DateTimeOffset time) =>
-        time.UtcDateTime.ToString(time.UtcTicks % TimeSpan.TicksPerSecond < 10 ? "yyyy-MM-dd'T'HH:mm:ss'Z'" : "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+        time.UtcDateTime.ToString(
+            time.UtcTicks % TimeSpan.TicksPerSecond < 10 ? "yyyy-MM-dd'T'HH:mm:ss'Z'" : "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'",
+            CultureInfo.InvariantCulture
+        );
 
     /// <summary>The same where there may be none.</summary>
     public static string? Time(DateTimeOffset? time) => time is { } given ? Time(given) : null;

@@ -41,7 +41,13 @@ internal sealed class EdgeShape(string key)
     public static readonly EdgeShape Detail = new("detail");
 
     /// <summary><c>{"detail": …}</c> for everything, as seed 4 does.</summary>
-    public static readonly EdgeShape DetailOnly = new("detail") { Flat = true };
+    public static readonly EdgeShape DetailOnly = new("detail") { Flat = true, ShortIs400 = true };
+
+    /// <summary>As <see cref="Error"/>, where too little money was 400.</summary>
+    public static readonly EdgeShape ErrorWithout402 = new("error") { ShortIs400 = true };
+
+    /// <summary>Whether too little money in a wallet is 400, as in seeds 1 and 4, and not 402.</summary>
+    public bool ShortIs400 { get; init; }
 
     /// <summary>Whether malformed fields are told in one sentence too.</summary>
     public bool Flat { get; init; }
@@ -61,7 +67,8 @@ internal sealed class EdgeShape(string key)
     {
         var code = refusal.Reason.Code;
         http.Response.Headers[CodeHeader] = code;
-        if (!IsOfTheFramework(refusal.Reason) && refusal.Reason.Status is 403 or 409 or 422)
+        var rule = refusal.Reason.Status is 403 or 409 or 422 || (refusal.Reason.Status is 402 && ShortIs400 && !Is(refusal, CompatRefusals.PayFirst));
+        if (rule && !IsOfTheFramework(refusal.Reason))
         {
             http.Response.StatusCode = StatusCodes.Status400BadRequest; // what the old systems' rules refused was 400 in all of them
         }
@@ -115,7 +122,7 @@ internal sealed class EdgeShape(string key)
     private static string Text(Refusal refusal) =>
         Is(refusal, PlatformRefusals.NotFound) ? "Not found."
         : refusal.Detail is null ? refusal.Reason.Title
-        : refusal.Reason.Code is "invalid_request" ? refusal.Detail
+        : refusal.Reason.Code is "invalid_request" or "forbidden" ? refusal.Detail
         : $"{refusal.Reason.Title} {refusal.Detail}";
 
     // By code: what /v1 refused inside comes as another object.

@@ -1,4 +1,6 @@
+using Florin.Compat.PaymentFiles;
 using Florin.Compat.QrPay;
+using Florin.Payments;
 using Florin.Platform;
 
 namespace Florin.Compat;
@@ -9,9 +11,18 @@ namespace Florin.Compat;
 /// </summary>
 internal static class ListSalesOrPayments
 {
-    internal static void Map(RouteGroupBuilder api) => api.MapGet("/transactions", HandleAsync).RequireAuthorization(Policies.Person).LimitRate(RateLimit.Costly);
+    internal static void Map(RouteGroupBuilder api) =>
+        api.MapGet("/transactions", HandleAsync).RequireAuthorization(Policies.Person).LimitRate(RateLimit.Costly);
 
-    private static async Task<IResult> HandleAsync(Caller caller, HttpContext http, EdgeApi api, CompatIds ids, CancellationToken cancel)
+    private static async Task<IResult> HandleAsync(
+        Caller caller,
+        HttpContext http,
+        EdgeApi api,
+        CompatIds ids,
+        PaymentReferences references,
+        FlorinDb db,
+        CancellationToken cancel
+    )
     {
         var byCookie = http.Request.Headers.Authorization.Count == 0;
         var shop = await EdgeShops.FindAsync(api);
@@ -20,6 +31,8 @@ internal static class ListSalesOrPayments
             return Results.Json(await SaleList.ReadAsync(shop, api, ids, cancel), Wire.Json);
         }
 
-        return byCookie ? Results.Json(SaleList.Empty, Wire.Json) : throw PlatformRefusals.Forbidden.With();
+        return caller.IsStaff ? Results.Json(await ListGatewayPayments.ReadAsync(api, references, db, cancel), Wire.Json)
+            : byCookie ? Results.Json(SaleList.Empty, Wire.Json)
+            : throw PlatformRefusals.Forbidden.With();
     }
 }

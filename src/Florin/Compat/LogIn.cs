@@ -27,9 +27,7 @@ internal static class LogIn
         var byEmail = body.Has("email") && !body.Has("username");
         var login = body.Text(byEmail ? "email" : "username", 254);
         var signedIn = await SignInAsync(http, signIn, body, login, byEmail ? LoginKinds.Email : LoginKinds.Username, cancel);
-        return Results.Json(
-            new TokensAndUser(EdgeUser.Of(signedIn.Person), signedIn.Tokens.RefreshToken, signedIn.Tokens.AccessToken, "Login successful")
-        );
+        return Results.Json(new TokensAndUser(EdgeUser.Of(signedIn.Person), signedIn.Tokens.RefreshToken, signedIn.Tokens.AccessToken, "Login successful"));
     }
 
     private static async Task<IResult> WithCookieAsync(HttpContext http, SignIn signIn, CancellationToken cancel)

@@ -23,6 +23,7 @@ public static class FilesModule
         services.AddSingleton(Blobs.Job);
         services.AddSingleton<UploadReader>();
         services.AddScoped<UploadCommits>();
+        services.AddScoped<FileDesk>();
         services.AddSingleton<FileQueue>();
         services.AddSingleton<FileProcessing>();
         services.AddSingleton<IPersonalData, FilesPersonalData>();
@@ -34,6 +35,9 @@ public static class FilesModule
 
         AddStorage(services, own);
     }
+
+    /// <summary>How large the body of an upload may be, in bytes.</summary>
+    public static long MostBytes(IServiceProvider services) => services.GetRequiredService<FileSettings>().MostBytes + UploadReader.Overhead;
 
     /// <summary>Its routes.</summary>
     public static void MapFiles(this RouteGroupBuilder v1)

@@ -29,10 +29,7 @@ internal sealed class PageSignIn(
             return Known(session.AccessToken, session.Token);
         }
 
-        return
-            Request.Cookies[EdgeRoute.TokenCookie] is { Length: > 0 } token
-            && tokens.Check(token) is { } said
-            && !revocations.Contains(said.Session)
+        return Request.Cookies[EdgeRoute.TokenCookie] is { Length: > 0 } token && tokens.Check(token) is { } said && !revocations.Contains(said.Session)
             ? Known(token, said)
             : AuthenticateResult.NoResult();
     }

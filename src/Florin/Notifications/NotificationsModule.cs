@@ -21,13 +21,15 @@ public static class NotificationsModule
         services.AddSingleton<EventTickets>();
         services.AddSingleton<LiveEvents>();
         services.AddHostedService(provider => provider.GetRequiredService<LiveEvents>());
-        services.AddSingleton<LiveSockets>(provider => new(
-            provider.GetRequiredService<LiveEvents>(),
-            provider.GetRequiredService<OutboxReader>(),
-            provider.GetRequiredService<ShopFront>(),
-            provider.GetRequiredService<Settings>(),
-            provider.GetRequiredService<TimeProvider>()
-        ));
+        services.AddSingleton<LiveSockets>(provider =>
+            new(
+                provider.GetRequiredService<LiveEvents>(),
+                provider.GetRequiredService<OutboxReader>(),
+                provider.GetRequiredService<ShopFront>(),
+                provider.GetRequiredService<Settings>(),
+                provider.GetRequiredService<TimeProvider>()
+            )
+        );
         if (settings.Sandbox)
         {
             services.AddSingleton<IMessageSender, SandboxSender>();

@@ -52,13 +52,7 @@ internal static class StreamEvents
     internal sealed record Sources(LiveEvents Live, OutboxReader Outbox, ShopFront Shops, TimeProvider Clock);
 
     /// <summary>Serves one listener from the first event to the end of the connection.</summary>
-    internal static async Task ServeAsync(
-        HttpContext http,
-        Listener listener,
-        OutboxPosition? since,
-        Func<JsonElement, byte[]?>? translate,
-        Sources sources
-    )
+    internal static async Task ServeAsync(HttpContext http, Listener listener, OutboxPosition? since, Func<JsonElement, byte[]?>? translate, Sources sources)
     {
         var live = sources.Live;
         using var stream = new LiveStream(listener.Person, listener.Session, listener.ExpiresAt);
@@ -94,13 +88,7 @@ internal static class StreamEvents
         await feed.RunAsync(sink, cancel);
     }
 
-    private static async Task SocketAsync(
-        HttpContext http,
-        LiveStream stream,
-        Feed feed,
-        Func<JsonElement, byte[]?>? translate,
-        CancellationTokenSource cut
-    )
+    private static async Task SocketAsync(HttpContext http, LiveStream stream, Feed feed, Func<JsonElement, byte[]?>? translate, CancellationTokenSource cut)
     {
         using var socket = await http.WebSockets.AcceptWebSocketAsync();
         var sink = new SocketEvents(socket, translate);

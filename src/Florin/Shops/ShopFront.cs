@@ -30,9 +30,7 @@ public sealed class ShopFront(Database database)
     /// <summary>The oldest open shop of a person; null where they own none.</summary>
     public async Task<ShopSign?> OfOwnerAsync(Guid person, CancellationToken cancel)
     {
-        await using var command = database.Source.CreateCommand(
-            "select id, name from shops.shops where owner = $1 and closed_at is null order by id limit 1"
-        );
+        await using var command = database.Source.CreateCommand("select id, name from shops.shops where owner = $1 and closed_at is null order by id limit 1");
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = person });
         await using var reader = await command.ExecuteReaderAsync(cancel);
         return await reader.ReadAsync(cancel) ? new ShopSign(reader.GetGuid(0), reader.GetString(1), Open: true) : null;

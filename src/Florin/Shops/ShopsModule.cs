@@ -1,6 +1,7 @@
 using Florin.Ledger;
 using Florin.Payments;
 using Florin.Platform;
+using Florin.Shops.Pages;
 
 namespace Florin.Shops;
 
@@ -29,6 +30,7 @@ public static class ShopsModule
         services.AddScoped<Invitations>();
         services.AddScoped<Bills>();
         services.AddSingleton(TidyInvitations.Job);
+        services.AddShopPages();
     }
 
     /// <summary>Its routes.</summary>

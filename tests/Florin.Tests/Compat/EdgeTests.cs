@@ -1,15 +1,18 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Florin.Compat;
 using Florin.Platform;
 using Florin.Tests.Biometrics;
 using Florin.Tests.Pages;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing;
 
 namespace Florin.Tests.Compat;
 
 /// <summary>What the routes of the old systems have in common.</summary>
 [Collection(CompatServer.Name)]
-public sealed class EdgeTests(FaceRig rig)
+public sealed partial class EdgeTests(FaceRig rig)
 {
     private readonly FlorinApp app = rig.App;
 
@@ -129,7 +132,7 @@ public sealed class EdgeTests(FaceRig rig)
     {
         var shop = await OldClient.ShopAsync(app);
         var browser = await shop.WithCookieAsync();
-        var portal = await browser.GetAsync("/portal");
+        var portal = await browser.GetAsync("/portal/sale");
         Assert.Equal(200, portal.Status);
         Assert.Contains("Corner Shop", portal.Text, StringComparison.Ordinal);
         (await browser.PostAsync("/api/logout")).Must(200);
@@ -137,4 +140,68 @@ public sealed class EdgeTests(FaceRig rig)
         using var other = new PageBrowser(app);
         Assert.Equal(System.Net.HttpStatusCode.OK, (await other.GetAsync("/login?redirect=/portal")).StatusCode);
     }
+
+    [Fact]
+    public async Task No_bad_body_is_our_fault_on_any_old_route()
+    {
+        var client = await OldClient.SignedInAsync(app, [.. Roles.All]);
+        (byte[] Body, string Type)[] bodies =
+        [
+            ("null"u8.ToArray(), "application/json"),
+            ("{\"amount\":{},\"customer\":[],\"username\":1,\"bill_id\":-1,\"code\":true,\"refresh\":{}}"u8.ToArray(), "application/json"),
+            ("{\"amount\":1e400,\"customer\":\"\u0661\",\"mer_txnid\":\"PAY_\",\"transaction_secret\":\"\\u0000\"}"u8.ToArray(), "application/json"),
+            (Encoding.UTF8.GetBytes(new string('[', 5000)), "application/json"),
+            ([0xFF, 0xFE, 0x00], "application/json"),
+            ("amount=%00&username=%FF%FE&email=%"u8.ToArray(), "application/x-www-form-urlencoded"),
+            ("--x\r\nbroken"u8.ToArray(), "multipart/form-data; boundary=x"),
+            ("x"u8.ToArray(), "multipart/form-data"),
+        ];
+        var routes =
+            from route in app.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            where route.Metadata.GetMetadata<EdgeRoute>() is not null
+            let path = Parameter().Replace("/" + route.RoutePattern.RawText!.Trim('/'), "99999999")
+            where path is not "/api/logout"
+            from method in route.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods
+            where method is not "GET"
+            select (method, path);
+        var wrong = new List<string>();
+        var tried = 0;
+        foreach (var (method, path) in routes)
+        {
+            foreach (var (body, type) in bodies)
+            {
+                tried++;
+                var content = new ByteArrayContent(body);
+                content.Headers.TryAddWithoutValidation("Content-Type", type);
+                var answer = await client.SendAsync(method, path, content);
+                if (
+                    answer.Status >= 500
+                    || answer.Text.Contains("Florin.", StringComparison.Ordinal)
+                    || answer.Text.Contains("Exception", StringComparison.Ordinal)
+                )
+                {
+                    wrong.Add($"{method} {path} {Encoding.UTF8.GetString(body[..Math.Min(40, body.Length)])}: {answer.Status} {answer.Text}");
+                }
+            }
+        }
+
+        Assert.True(tried > 100, $"only {tried} were tried");
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public async Task GET_api_dashboard_is_a_page_for_staff()
+    {
+        var staff = await (await OldClient.NewAsync(app, Roles.Support)).WithCookieAsync();
+        var page = await staff.GetAsync("/api/dashboard/");
+        Assert.Equal(200, page.Status);
+        Assert.StartsWith("text/html", page.Header("Content-Type"), StringComparison.Ordinal);
+        Assert.Contains("Uploaded files", page.Text, StringComparison.Ordinal);
+        Assert.Equal(302, (await OldClient.Anonymous(app).GetAsync("/api/dashboard/")).Status);
+        var customer = await (await OldClient.NewAsync(app)).WithCookieAsync();
+        Assert.Equal(403, (await customer.GetAsync("/api/dashboard/")).Status);
+    }
+
+    [GeneratedRegex(@"\{[^}]*}", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Parameter();
 }

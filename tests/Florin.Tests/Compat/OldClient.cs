@@ -125,6 +125,13 @@ internal sealed class OldClient
         Token = tokens.GetProperty("access").GetString();
     }
 
+    /// <summary>Looks up who this is.</summary>
+    public async Task KnowAsync()
+    {
+        Id = await app.Database.ScalarAsync<Guid>("select id from identity.people where username = $1", Username);
+        Number = await app.Database.ScalarAsync<long>("select number from identity.people where id = $1", Id);
+    }
+
     /// <summary>The same person by the cookie of seed 4.</summary>
     public async Task<OldClient> WithCookieAsync(string password = Password)
     {

@@ -22,7 +22,21 @@ internal static partial class RouteExamples
             new("POST /api/pay/{code}", OthersSaleAsync, new { transaction_secret = "x" }) { Whose = Whose.Callers },
             new("PUT /api/shop/bills/{id:long}/pay-cash", CashBillAsync) { Roles = AMerchant },
             new("PATCH /api/shop/bills/{id:long}/pay-cash", CashBillAsync) { Roles = AMerchant },
+            new("GET /api/user/{id:long}", UserAsync),
+            new("PUT /api/user/{id:long}", UserAsync, new { mobile_number = "1" }),
+            new("PATCH /api/user/{id:long}", UserAsync, new { mobile_number = "1" }),
+            new("DELETE /api/user/{id:long}", UserAsync),
+            new("GET /media/uploads/{id:guid}/{filename}", MediaAsync),
         ];
+
+    private static async Task<string> UserAsync(SignedIn who) =>
+        "/api/user/" + await who.App.Database.ScalarAsync<long>("select number from identity.people where id = $1", who.Id);
+
+    private static async Task<string> MediaAsync(SignedIn who)
+    {
+        var file = (await FileAsync(who, "")).Split('_')[^1];
+        return $"/media/uploads/{Guid.ParseExact(file, "N"):D}/words.txt";
+    }
 
     private static async Task<JsonElement> SaleAsync(SignedIn who, decimal amount)
     {

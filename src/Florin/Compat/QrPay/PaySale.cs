@@ -21,14 +21,7 @@ internal static class PaySale
     {
         var shown = await api.SendAsync<CreateChallenge.Response>("POST", $"{PathOf(code)}/challenges", new { method = "wallet" });
         return Results.Json(
-            new Offer(
-                code,
-                EdgeFormats.Number(shown.Amount),
-                shown.PayeeName,
-                shown.Challenge,
-                shown.PinRequired,
-                EdgeFormats.PlainTime(shown.ExpiresAt)
-            ),
+            new Offer(code, EdgeFormats.Number(shown.Amount), shown.PayeeName, shown.Challenge, shown.PinRequired, EdgeFormats.PlainTime(shown.ExpiresAt)),
             Wire.Json
         );
     }
@@ -51,6 +44,5 @@ internal static class PaySale
     }
 
     // By its code only: an id is no secret, and names a payment to its parties only.
-    private static string PathOf(string code) =>
-        DrawQr.IsCode(code) ? $"/v1/payments/{code}" : throw PlatformRefusals.NotFound.With();
+    private static string PathOf(string code) => DrawQr.IsCode(code) ? $"/v1/payments/{code}" : throw PlatformRefusals.NotFound.With();
 }

@@ -5,7 +5,7 @@ internal static class VeinPayRoutes
 {
     internal static void Map(IEndpointRouteBuilder app)
     {
-        var api = app.MapEdge(EdgeShape.Error, "/api");
+        var api = app.MapEdge(EdgeShape.ErrorWithout402, "/api");
         ShowWallet.Map(api);
         ListMovements.Map(api);
         ShopCustomers.Map(api);

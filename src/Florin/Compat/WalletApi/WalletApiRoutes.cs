@@ -9,7 +9,7 @@ internal static class WalletApiRoutes
     {
         foreach (var prefix in (string[])["/users", "/api/v1/users"])
         {
-            var users = app.MapEdge(EdgeShape.Error, prefix);
+            var users = app.MapEdge(EdgeShape.ErrorWithout402, prefix);
             SignUp.Map(users);
             SignInByPhone.Map(users);
             ShowUser.Map(users);
