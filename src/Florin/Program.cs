@@ -7,6 +7,7 @@ using Florin.Files;
 using Florin.Fx;
 using Florin.Gateways;
 using Florin.Identity;
+using Florin.Imports;
 using Florin.Ledger;
 using Florin.Notifications;
 using Florin.Payments;
@@ -38,6 +39,7 @@ builder.Services.AddWebhooks(settings);
 builder.Services.AddNotifications(settings);
 builder.Services.AddAdmin();
 builder.Services.AddCompat();
+builder.Services.AddImports();
 builder.Services.AddDemo(settings);
 var app = builder.Build();
 if (await Commands.RunAsync(app, args) is { } exitCode)

@@ -1,6 +1,8 @@
 using Florin.Compat.PaymentFiles;
 using Florin.Compat.QrPay;
 using Florin.Compat.VeinPay;
+using Florin.Compat.VoucherApp;
+using Florin.Compat.WalletApi;
 
 namespace Florin.Compat;
 
@@ -24,6 +26,8 @@ public static class CompatModule
         ListSalesOrPayments.Map(api);
         QrPayRoutes.Map(app);
         VeinPayRoutes.Map(app);
+        VoucherAppRoutes.Map(app);
+        WalletApiRoutes.Map(app);
         PaymentFilesRoutes.Map(app);
     }
 }

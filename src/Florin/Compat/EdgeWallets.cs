@@ -21,10 +21,13 @@ internal static class EdgeWallets
     }
 
     /// <summary>Puts money in: in sandbox mode at once; in live mode it has to be paid, which is refused with the address to do so.</summary>
+    /// <param name="api">The way to <c>/v1</c>.</param>
+    /// <param name="wallet"><c>wal_…</c></param>
+    /// <param name="amount">In its currency.</param>
     /// <exception cref="Refusal"><c>pay_first</c></exception>
-    public static async Task DepositAsync(EdgeApi api, EdgeWallet wallet, Amount amount)
+    public static async Task DepositAsync(EdgeApi api, string wallet, Amount amount)
     {
-        var deposited = await api.SendAsync<Deposited>("POST", $"/v1/wallets/{wallet.Id}/deposits", new { amount });
+        var deposited = await api.SendAsync<Deposited>("POST", $"/v1/wallets/{wallet}/deposits", new { amount });
         if (deposited is { State: not "completed", PayUrl: { } url })
         {
             throw CompatRefusals.PayAt(url);

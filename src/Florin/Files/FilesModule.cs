@@ -18,6 +18,7 @@ public static class FilesModule
         services.AddSingleton<IFileWork, FileFacts>();
         services.AddSingleton<FileWorks>();
         services.AddSingleton<IFulfilment, BuyCredits>();
+        services.AddSingleton<CreditImport>();
         services.AddSingleton<Blobs>();
         services.AddSingleton(Blobs.Job);
         services.AddSingleton<UploadReader>();

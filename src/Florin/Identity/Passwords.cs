@@ -91,6 +91,11 @@ public sealed class Passwords : IDisposable
     public async Task<PasswordMatch> CompareAsync(string? hash, string password, CancellationToken cancel)
     {
         // Longer ones are nobody's, and would be work for nothing.
+        if (DjangoPasswords.IsHash(hash))
+        {
+            return await InTurnAsync(() => DjangoPasswords.Matches(hash, password), cancel) ? PasswordMatch.RightButOld : PasswordMatch.Wrong;
+        }
+
         var given = password.Length > LongestPassword * 2 ? "" : Normalise(password);
         var verified = await InTurnAsync(() => hasher.VerifyHashedPassword(NoUser, hash ?? nobody.Value, given), cancel);
         return hash is null

@@ -57,6 +57,9 @@ public sealed record PersonDraft
     /// <summary>BCP 47 tag.</summary>
     public string? Locale { get; init; }
 
+    /// <summary>Whether the account is closed from the beginning, as it was where the person comes from.</summary>
+    public bool Deactivated { get; init; }
+
     /// <summary>The shop that makes this person and sets the password, which stands until the person changes it.</summary>
     public Guid? CreatedByShop { get; init; }
 }
@@ -69,10 +72,10 @@ public sealed class People(FlorinDb db, Database database, ActivityLog activity,
 
     private static readonly InsertShape<Person> Shape = new(
         "insert into identity.people (id, username, email, email_verified_at, phone, phone_verified_at, contact_number, first_name, last_name, password_hash, "
-            + "roles, date_of_birth, student_id, institution, graduation_year, locale, created_by_shop, created_at, updated_at, pin_hash) "
-            + "select u.a, u.b, u.c, u.d, u.e, u.f, u.g, u.h, u.i, u.j, string_to_array(u.k, ','), u.l, u.m, u.n, u.o, u.p, u.q, u.r, u.r, u.s "
-            + "from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) "
-            + "u(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s)",
+            + "roles, date_of_birth, student_id, institution, graduation_year, locale, created_by_shop, created_at, updated_at, pin_hash, deactivated_at) "
+            + "select u.a, u.b, u.c, u.d, u.e, u.f, u.g, u.h, u.i, u.j, string_to_array(u.k, ','), u.l, u.m, u.n, u.o, u.p, u.q, u.r, u.r, u.s, u.t "
+            + "from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) "
+            + "u(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t)",
         Column.Of((Person p) => p.Id, NpgsqlDbType.Uuid),
         Column.Of((Person p) => p.Username, NpgsqlDbType.Text),
         Column.Of((Person p) => p.Email, NpgsqlDbType.Text),
@@ -91,7 +94,8 @@ public sealed class People(FlorinDb db, Database database, ActivityLog activity,
         Column.Of((Person p) => p.Locale, NpgsqlDbType.Text),
         Column.Of((Person p) => p.CreatedByShop, NpgsqlDbType.Uuid),
         Column.Of((Person p) => p.CreatedAt.UtcDateTime, NpgsqlDbType.TimestampTz),
-        Column.Of((Person p) => p.PinHash, NpgsqlDbType.Text)
+        Column.Of((Person p) => p.PinHash, NpgsqlDbType.Text),
+        Column.Of((Person p) => p.DeactivatedAt?.UtcDateTime, NpgsqlDbType.TimestampTz)
     );
 
     /// <summary>Which refusals its unique indexes stand for, for a ledger commit that carries <see cref="Row"/>.</summary>
@@ -125,6 +129,7 @@ public sealed class People(FlorinDb db, Database database, ActivityLog activity,
             GraduationYear = draft.GraduationYear,
             Locale = draft.Locale,
             CreatedByShop = draft.CreatedByShop,
+            DeactivatedAt = draft.Deactivated ? now : null,
             CreatedAt = now,
             UpdatedAt = now,
         };
@@ -207,6 +212,18 @@ public sealed class People(FlorinDb db, Database database, ActivityLog activity,
             )
             .AsNoTracking()
             .SingleOrDefaultAsync(cancel);
+    }
+
+    /// <summary>Everybody who has one of these as username, e-mail address or phone number, without regard to case.</summary>
+    public async Task<IReadOnlyList<Person>> HoldersAsync(IReadOnlyCollection<string> logins, CancellationToken cancel)
+    {
+        var lower = logins.Select(login => login.ToLowerInvariant()).ToArray();
+        return await db
+            .People.FromSql(
+                $"select * from identity.people p where lower(p.username) = any({lower}) or lower(p.email) = any({lower}) or p.phone = any({lower})"
+            )
+            .AsNoTracking()
+            .ToListAsync(cancel);
     }
 
     /// <summary>What others see of each person, by id.</summary>

@@ -77,7 +77,12 @@ public sealed class Checkout
     {
         var fulfilment =
             fulfilments.GetValueOrDefault(wish.Purpose) ?? throw PaymentsRefusals.UnknownPurpose.With($"Choose one of {string.Join(", ", Purposes)}.");
-        var terms = await fulfilment.PrepareAsync(wish.Order, cancel);
+        return Draw(wish, await fulfilment.PrepareAsync(wish.Order, cancel));
+    }
+
+    /// <summary>A payment on terms that its fulfilment said before, such as of a shop that the same commit opens; not stored yet.</summary>
+    public PaymentFact Draw(PaymentWish wish, PaymentTerms terms)
+    {
         var now = clock.GetUtcNow();
         var start = new DateTimeOffset(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
         return new PaymentFact(

@@ -35,6 +35,17 @@ public sealed class PaymentFacts(IServiceScopeFactory scopes, Database database)
         return id is { } payment ? await FindAsync(payment, cancel) : null;
     }
 
+    /// <summary>Which of some payments a gateway knows under a name of its own; null where none.</summary>
+    public async Task<Guid?> OfGatewayAsync(IReadOnlyCollection<Guid> among, string method, string reference, CancellationToken cancel)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var attempts = scope.ServiceProvider.GetRequiredService<FlorinDb>().PaymentAttempts;
+        return await attempts
+            .Where(one => among.Contains(one.PaymentId) && one.Method == method && one.GatewayReference == reference)
+            .Select(one => (Guid?)one.PaymentId)
+            .FirstOrDefaultAsync(cancel);
+    }
+
     /// <summary>Whether a route's name of a payment is its code, which whoever has it may see and pay it by; an id is no secret.</summary>
     internal static bool IsCode(string idOrCode) => !idOrCode.StartsWith(PaymentFact.Prefix + "_", StringComparison.Ordinal);
 

@@ -4,7 +4,18 @@ namespace Florin.Platform;
 /// <param name="Name">The word on the command line.</param>
 /// <param name="Help">One line for the list of commands.</param>
 /// <param name="RunAsync">Does it; the result is the exit code.</param>
-public sealed record Command(string Name, string Help, Func<IServiceProvider, CancellationToken, Task<int>> RunAsync);
+public sealed record Command(string Name, string Help, Func<IServiceProvider, CancellationToken, Task<int>> RunAsync)
+{
+    /// <summary>A command that reads what stands behind its name on the command line.</summary>
+    /// <param name="name">The word on the command line.</param>
+    /// <param name="help">One line for the list of commands.</param>
+    /// <param name="run">Does it with the words behind the name; the result is the exit code.</param>
+    public static Command Reading(string name, string help, Func<IServiceProvider, IReadOnlyList<string>, CancellationToken, Task<int>> run) =>
+        new(name, help, (services, cancel) => run(services, [], cancel)) { WithWordsAsync = run };
+
+    /// <summary>Takes the words behind the name; null for a command that has none.</summary>
+    public Func<IServiceProvider, IReadOnlyList<string>, CancellationToken, Task<int>>? WithWordsAsync { get; private init; }
+}
 
 /// <summary>Picks and runs the command that the program was started with.</summary>
 public static class Commands
@@ -22,7 +33,10 @@ public static class Commands
         var commands = app.Services.GetServices<Command>().ToList();
         if (commands.Find(command => string.Equals(command.Name, name, StringComparison.Ordinal)) is { } chosen)
         {
-            return await chosen.RunAsync(app.Services, app.Lifetime.ApplicationStopping);
+            var words = args.SkipWhile(arg => !string.Equals(arg, name, StringComparison.Ordinal)).Skip(1).ToList();
+            return chosen.WithWordsAsync is { } withWords
+                ? await withWords(app.Services, words, app.Lifetime.ApplicationStopping)
+                : await chosen.RunAsync(app.Services, app.Lifetime.ApplicationStopping);
         }
 
         Console.Error.WriteLine($"There is no command '{name}'. Commands:");

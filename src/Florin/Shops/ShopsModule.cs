@@ -1,3 +1,4 @@
+using Florin.Ledger;
 using Florin.Payments;
 using Florin.Platform;
 using Florin.Shops.Pages;
@@ -16,6 +17,13 @@ public static class ShopsModule
         services.AddSingleton<IPaymentMethod, CashMethod>();
         services.AddSingleton<IPersonalData, ShopsPersonalData>();
         services.AddSingleton<ShopOpening>();
+        services.AddSingleton(provider => new ShopImport(
+            provider.GetRequiredService<ShopDesk>(),
+            provider.GetRequiredService<Checkout>(),
+            provider.GetRequiredService<GeneralLedger>(),
+            provider.GetRequiredService<Database>(),
+            provider.GetRequiredService<TimeProvider>()
+        ));
         services.AddSingleton<ShopFront>();
         services.AddSingleton<CustomerOpening>();
         services.AddScoped<DecideApplication.Decision>();

@@ -26,11 +26,14 @@ internal static class VoucherCode
         return [.. drawn];
     }
 
+    /// <summary>Whether it is a code: one of ours, or an imported one, which may have any digit or capital.</summary>
+    public static bool IsCode(string text) => text.Length == Length && text.All(c => char.IsAsciiDigit(c) || char.IsAsciiLetterUpper(c));
+
     /// <summary>A code as somebody typed it: blanks and dashes go, small letters count as capitals; null where it is none.</summary>
     public static string? Read(string? typed)
     {
         var code = new string([.. (typed ?? "").Where(c => !char.IsWhiteSpace(c) && c is not '-').Take(Length + 1)]).ToUpperInvariant();
-        return code.Length == Length && code.All(c => Alphabet.Contains(c, StringComparison.Ordinal)) ? code : null;
+        return IsCode(code) ? code : null;
     }
 
     /// <summary>In three groups, for people.</summary>

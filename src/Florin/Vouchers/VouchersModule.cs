@@ -1,4 +1,5 @@
 using Florin.Activity;
+using Florin.Ledger;
 using Florin.Payments;
 using Florin.Platform;
 using Florin.Platform.Pages;
@@ -30,6 +31,11 @@ public static class VouchersModule
             provider.GetRequiredService<TimeProvider>()
         ));
         services.AddScoped(provider => new VoucherDesk(provider.GetRequiredService<FlorinDb>(), provider.GetRequiredService<Settings>()));
+        services.AddScoped(provider => new VoucherImport(
+            provider.GetRequiredService<FlorinDb>(),
+            provider.GetRequiredService<HouseAccounts>(),
+            provider.GetRequiredService<TimeProvider>()
+        ));
         services.AddSingleton(ExpireVouchers.Job);
         services.AddSingleton(RemindOfVouchers.Job);
         services.AddSingleton(new Command("seed-samples", "make the four sample voucher types, where they are missing", VoucherSamples.RunAsync));

@@ -77,6 +77,10 @@ internal sealed partial class MonthlyFee(
         }
     }
 
+    /// <summary>What a wallet of this currency owes for one period; null where that is nothing, or cannot be converted now.</summary>
+    public async Task<ArrearsDraft?> OwedAsync(Currency currency, CancellationToken cancel) =>
+        await FeeInAsync(currency, cancel) is { } charge ? new ArrearsDraft(charge.Fee.Minor, charge.Revenue) : null;
+
     // What a period costs in this currency; null where it costs nothing or cannot be converted now, which the next run tries again.
     private async Task<Charge?> FeeInAsync(Currency currency, CancellationToken cancel)
     {

@@ -7,7 +7,7 @@ using Npgsql;
 namespace Florin.Wallets;
 
 /// <summary>Opens wallets: the row, the ledger's account and the count of the owner's wallets in one commit.</summary>
-public sealed class WalletOpening(GeneralLedger ledger, WalletFacts facts, Settings settings, TimeProvider clock)
+public sealed class WalletOpening(GeneralLedger ledger, WalletFacts facts, IServiceProvider services, Settings settings, TimeProvider clock)
 {
     private const int NumbersToTry = 5;
     internal const string OwnersTable = "wallets.owners";
@@ -90,8 +90,42 @@ public sealed class WalletOpening(GeneralLedger ledger, WalletFacts facts, Setti
         };
     }
 
+    /// <summary>A wallet that comes from another system with its number; not stored yet.</summary>
+    /// <param name="person">Its owner.</param>
+    /// <param name="account">From <see cref="GeneralLedger.NewAccountIdAsync"/>.</param>
+    /// <param name="currency">Its currency.</param>
+    /// <param name="name">What its owner calls it; null for the default.</param>
+    /// <param name="number">Its ten digits, by which others send money to it.</param>
+    /// <param name="feeNextDueAt">When its next monthly fee is due; 30 days from now where that is over.</param>
+    /// <exception cref="Refusal"><c>invalid_request</c> for name or number</exception>
+    public Wallet Restore(Guid person, long account, Currency currency, string? name, string number, DateTimeOffset? feeNextDueAt)
+    {
+        var now = clock.GetUtcNow();
+        return new Wallet
+        {
+            Id = Ids.New(),
+            PersonId = person,
+            AccountId = account,
+            Currency = currency.Code,
+            Number =
+                number.Length == 10 && number.All(char.IsAsciiDigit)
+                    ? number
+                    : throw PlatformRefusals.InvalidRequest.Field("wallet_number", "must be ten digits"),
+            Name = string.IsNullOrWhiteSpace(name) ? Wallet.DefaultName : Wallet.CleanName(name),
+            CreatedAt = now,
+            FeeNextDueAt = feeNextDueAt > now ? feeNextDueAt.Value : now + MonthlyFee.Period,
+        };
+    }
+
+    /// <summary>What a wallet owes that could not pay its monthly fee, in its own currency; null where there is no fee.</summary>
+    public Task<ArrearsDraft?> FeeOwedAsync(Currency currency, CancellationToken cancel) =>
+        services.GetRequiredService<MonthlyFee>().OwedAsync(currency, cancel);
+
     /// <summary>Makes a commit open the wallet. It is refused with <c>wallet_limit_reached</c> (also where there is one in its currency) or <c>wallet_number_taken</c>.</summary>
-    public void AddTo(LedgerCommit commit, Wallet wallet)
+    /// <param name="commit">The commit.</param>
+    /// <param name="wallet">From <see cref="Draw"/> or <see cref="Restore"/>.</param>
+    /// <param name="proofLimit">Outgoing money above this needs the PIN, minor units; null for never.</param>
+    public void AddTo(LedgerCommit commit, Wallet wallet, long? proofLimit = null)
     {
         var fact = wallet.Fact;
         var happened = new
@@ -101,7 +135,7 @@ public sealed class WalletOpening(GeneralLedger ledger, WalletFacts facts, Setti
             fact.Currency,
             wallet.CreatedAt,
         };
-        commit.Opens.Add(new AccountDraft(fact.Account, fact.Currency, "wallet"));
+        commit.Opens.Add(new AccountDraft(fact.Account, fact.Currency, "wallet") { ProofLimit = proofLimit });
         commit.Rows.Add(Lock(fact.Person));
         commit.Rows.Add(Open(wallet));
         commit.Inserts.Add(WalletEvents.Row("wallets.opened", fact, happened));

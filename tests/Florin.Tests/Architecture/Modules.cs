@@ -17,7 +17,7 @@ internal static class Modules
         ["Qr", "Biometrics"],
         ["Webhooks", "Notifications", "Analytics"],
         ["Admin"],
-        ["Compat"],
+        ["Compat", "Imports"],
         ["Demo"],
     ];
 

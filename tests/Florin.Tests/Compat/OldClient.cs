@@ -28,6 +28,9 @@ internal sealed record Said(int Status, string Text, HttpResponseMessage Http)
         return Text.Length == 0 ? default : Json;
     }
 
+    /// <summary>The body of an answer with one of two statuses.</summary>
+    public JsonElement Must(int status, int orElse) => Must(Status == orElse ? orElse : status);
+
     /// <summary>The names of the body's members, in order.</summary>
     public string Members => string.Join(' ', Json.EnumerateObject().Select(member => member.Name));
 
@@ -65,7 +68,9 @@ internal sealed class OldClient
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>Nobody.</summary>
-    public static OldClient Anonymous(FlorinApp app) => new(app, "");
+    /// <param name="app">The program.</param>
+    /// <param name="username">What they call themselves.</param>
+    public static OldClient Anonymous(FlorinApp app, string username = "") => new(app, username);
 
     /// <summary>A person who exists and has not signed in.</summary>
     public static async Task<OldClient> NewAsync(FlorinApp app, params string[] roles)

@@ -30,7 +30,7 @@ internal static class ShowWallet
         var amount = body.Amount("amount");
         body.Check();
         var money = EdgeFormats.Money(amount, settings.DefaultCurrency);
-        await EdgeWallets.DepositAsync(api, await EdgeWallets.OpenAsync(api, settings.DefaultCurrency), money);
+        await EdgeWallets.DepositAsync(api, (await EdgeWallets.OpenAsync(api, settings.DefaultCurrency)).Id, money);
         return await ShowAsync(caller, api, people, ids, settings, cancel);
     }
 

@@ -20,6 +20,7 @@ internal static class EntryWords
             { Kind: "transfer", Counterpart: { Name: { } own } } => page.T(incoming ? "From {0}" : "To {0}", own),
             { Kind: "transfer", Counterpart: { } other } => page.T(incoming ? "From {0}" : "To {0}", other.Wallet),
             { Kind: "deposit" } => page.T("Top-up"),
+            { Kind: "opening" } => page.T("Opening balance"),
             { Kind: "withdrawal" } => page.T("Withdrawal"),
             { Kind: "payout_return" } => page.T("Withdrawal that came back"),
             { Kind: "fee" } => page.T("Fee"),
