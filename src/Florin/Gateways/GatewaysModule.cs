@@ -34,6 +34,7 @@ public static class GatewaysModule
             (attempt, cancel) => provider.GetRequiredService<PaymentFacts>().OfAttemptAsync(attempt, cancel)
         ));
         services.AddSingleton<CallbackInbox>();
+        services.AddSingleton(CallbackInbox.Sealed);
         services.AddSingleton<CallbackHandling>();
         services.AddSingleton(RetryCallbacks.Job);
         services.AddSingleton(DeleteOldCallbacks.Job);

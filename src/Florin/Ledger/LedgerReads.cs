@@ -229,8 +229,19 @@ public sealed class LedgerReads(Database database)
     /// <summary>Per house account or account kind and currency: how many accounts, and their balances' sum. The sums of one currency add up to zero.</summary>
     public async Task<IReadOnlyList<(string Name, Amount Balance, long Accounts)>> TrialBalanceAsync(CancellationToken cancel)
     {
-        await using var command = database.Source.CreateCommand(
-            "select coalesce(code, kind), currency, sum(balance)::bigint, count(*) from ledger.accounts group by coalesce(code, kind), currency order by 2, 1"
+        await using var connection = await database.Source.OpenConnectionAsync(cancel);
+        return await TrialBalanceAsync(connection, cancel);
+    }
+
+    /// <summary>The same in the transaction that a connection is in.</summary>
+    public static async Task<IReadOnlyList<(string Name, Amount Balance, long Accounts)>> TrialBalanceAsync(
+        NpgsqlConnection connection,
+        CancellationToken cancel
+    )
+    {
+        await using var command = new NpgsqlCommand(
+            "select coalesce(code, kind), currency, sum(balance)::bigint, count(*) from ledger.accounts group by coalesce(code, kind), currency order by 2, 1",
+            connection
         );
         await using var reader = await command.ExecuteReaderAsync(cancel);
         var rows = new List<(string, Amount, long)>();

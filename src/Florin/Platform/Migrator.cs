@@ -84,6 +84,13 @@ public static class Migrator
         }
     }
 
+    /// <summary>Names of all files that this program knows.</summary>
+    public static IReadOnlyList<string> Names() => [.. Files().Select(file => file.Name)];
+
+    /// <summary>Names of the files that a database has, in their order.</summary>
+    public static async Task<IReadOnlyList<string>> AppliedAsync(NpgsqlConnection connection, CancellationToken cancel) =>
+        [.. (await LandedAsync(connection, cancel)).Keys.Order(StringComparer.Ordinal)];
+
     private static IEnumerable<(string Name, string Sql)> Files()
     {
         var assembly = typeof(Migrator).Assembly;

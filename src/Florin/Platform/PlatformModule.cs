@@ -17,7 +17,7 @@ public static class PlatformModule
         var services = builder.Services;
         services.AddSingleton(settings);
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(new Secrets(settings.ResolveSecretKey()));
+        services.AddSingleton(new Secrets(settings.ResolveSecretKey(), settings.FormerSecretKey));
         services.AddSingleton(_ =>
         {
             var connection = new NpgsqlConnectionStringBuilder(settings.DatabaseConnection)
@@ -40,6 +40,8 @@ public static class PlatformModule
         }
 
         services.AddSingleton(new Command("migrate", "bring the database to this version", MigrateAsync));
+        services.AddSingleton(RotateKeys.Command);
+        services.AddSingleton(new SealedColumn("platform.outbox", "secret", ["topic"], static _ => MessageRequest.Topic));
         return settings;
     }
 

@@ -57,7 +57,9 @@ public sealed class Settings
         Data = Path.GetFullPath(Text("FLORIN_DATA", ".data"));
         DatabaseConnection = DatabaseUrl.ConnectionString(Text("FLORIN_DATABASE", ""));
         DatabaseOwnerConnection = DatabaseUrl.ConnectionString(Text("FLORIN_DATABASE_OWNER", ""));
+        DatabaseSuperuserConnection = DatabaseUrl.ConnectionString(Text("FLORIN_DATABASE_SUPERUSER", ""));
         SecretKey = Text("FLORIN_SECRET_KEY", "");
+        FormerSecretKey = Text("FLORIN_SECRET_KEY_FORMER", "");
         AllowedHosts = List("FLORIN_ALLOWED_HOSTS", "*");
         CorsOrigins = Each("FLORIN_CORS_ORIGINS", IsOrigin, "origins such as https://shop.example.org");
         KnownProxies = Each("FLORIN_KNOWN_PROXIES", IsAddress, "network addresses or networks such as 10.0.0.0/8");
@@ -143,6 +145,12 @@ public sealed class Settings
 
     /// <summary><c>FLORIN_SECRET_KEY</c>: the installation's secret; in sandbox mode one is made and kept under <see cref="Data"/>.</summary>
     public string SecretKey { get; }
+
+    /// <summary><c>FLORIN_SECRET_KEY_FORMER</c>: the secret before it, until <c>./florin rotate-keys</c> has sealed everything anew.</summary>
+    public string FormerSecretKey { get; }
+
+    /// <summary><c>FLORIN_DATABASE_SUPERUSER</c>: a role that may make databases; only for proving backups in a scratch database.</summary>
+    public string DatabaseSuperuserConnection { get; }
 
     /// <summary><c>FLORIN_ALLOWED_HOSTS</c></summary>
     public IReadOnlyList<string> AllowedHosts { get; }

@@ -8,6 +8,7 @@ public static class WebhooksModule
     /// <summary>Its services.</summary>
     public static void AddWebhooks(this IServiceCollection services, Settings settings)
     {
+        services.AddSingleton(WebhookSecrets.Sealed);
         services.AddSingleton(FanOutEvents.Consumer);
         services.AddSingleton<FanOutEvents>();
         services.AddSingleton<DeliverySignal>();
