@@ -20,5 +20,6 @@ public static class AdminModule
     {
         var pages = app.MapStaffPages();
         OverviewPage.Map(pages);
+        app.MapOperationsPages();
     }
 }

@@ -37,7 +37,7 @@ internal static class CreateAdmin
         await using var scope = call.Services.CreateAsyncScope();
         var hash = await call.Get<Passwords>().HashAsync(password, cancel);
         var person = await scope.ServiceProvider.GetRequiredService<People>().CreateAsync(draft with { PasswordHash = hash }, cancel);
-        Console.WriteLine($"{draft.Username} ({person.PublicId}) is an admin.");
+        call.Print($"{draft.Username} ({person.PublicId}) is an admin.");
         return Commands.Done;
     }
 }

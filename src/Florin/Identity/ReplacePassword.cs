@@ -31,7 +31,7 @@ internal static class ReplacePassword
         Passwords.Require("password", password, person.IsStaff, person.Username, person.Email, person.Phone);
         var hash = await call.Get<Passwords>().HashAsync(password, cancel);
         await call.Get<Database>().TransactionAsync(connection => SetAsync(connection, call, person, hash, cancel), cancel);
-        Console.WriteLine($"The password of {call.Words[0]} ({person.PublicId}) is changed, and their sessions are ended.");
+        call.Print($"The password of {call.Words[0]} ({person.PublicId}) is changed, and their sessions are ended.");
         return Commands.Done;
     }
 

@@ -14,9 +14,20 @@ public sealed class CommandCall
 {
     private readonly Dictionary<string, string> options = new(StringComparer.Ordinal);
 
+    private readonly TextWriter output;
+    private readonly TextWriter errors;
+
     /// <summary>A call with nothing typed after the command's name.</summary>
     /// <param name="services">The program's.</param>
-    public CommandCall(IServiceProvider services) => Services = services;
+    public CommandCall(IServiceProvider services)
+        : this(services, Console.Out, Console.Error) { }
+
+    internal CommandCall(IServiceProvider services, TextWriter output, TextWriter errors)
+    {
+        Services = services;
+        this.output = output;
+        this.errors = errors;
+    }
 
     /// <summary>The program's services. The server does not run.</summary>
     public IServiceProvider Services { get; }
@@ -34,14 +45,16 @@ public sealed class CommandCall
     public T Get<T>()
         where T : notnull => Services.GetRequiredService<T>();
 
+    /// <summary>A line of the result.</summary>
+    public void Print(string line) => output.WriteLine(line);
+
     /// <summary>Tells how far the work is; on stderr, so that the output stays the result.</summary>
-    public void Say(string progress) => Console.Error.WriteLine(progress);
+    public void Say(string progress) => errors.WriteLine(progress);
 
     /// <summary>Reads what was typed after the command's name.</summary>
     /// <exception cref="CommandFailure">An option that there is none of, a value that is missing, too few or too many words.</exception>
-    internal static CommandCall Read(IServiceProvider services, Command command, IReadOnlyList<string> typed)
+    internal static CommandCall Read(CommandCall call, Command command, IReadOnlyList<string> typed)
     {
-        var call = new CommandCall(services);
         var words = new List<string>();
         for (var i = 0; i < typed.Count; i++)
         {
@@ -86,24 +99,21 @@ public sealed class CommandCall
     private static CommandFailure Wrong(Command command, string what) => new($"{what}; see ./florin {command.Name} --help", Commands.Misused);
 }
 
-/// <summary>Writes a command's <c>--help</c>.</summary>
+/// <summary>A command's <c>--help</c>.</summary>
 internal static class CommandHelp
 {
-    public static void Write(Command command, TextWriter to)
+    public static string Of(Command command)
     {
         var words = string.Concat(command.Words.Select(word => " " + word));
-        to.WriteLine($"./florin {command.Name}{(command.Options.Count > 0 ? " [options]" : "")}{words}");
-        to.WriteLine($"  {command.Help}");
+        var lines = new List<string> { $"./florin {command.Name}{(command.Options.Count > 0 ? " [options]" : "")}{words}", "  " + command.Help };
         if (command.More.Length > 0)
         {
-            to.WriteLine(command.More);
+            lines.Add(command.More);
         }
 
         var names = command.Options.Select(option => option.Value is null ? option.Name : $"{option.Name} {option.Value}").ToList();
-        for (var i = 0; i < names.Count; i++)
-        {
-            to.WriteLine($"  {names[i].PadRight(names.Max(name => name.Length))}  {command.Options[i].Help}");
-        }
+        lines.AddRange(command.Options.Select((option, i) => $"  {names[i].PadRight(names.Max(name => name.Length))}  {option.Help}"));
+        return string.Join(Environment.NewLine, lines);
     }
 }
 

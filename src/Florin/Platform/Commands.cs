@@ -67,7 +67,7 @@ public static class Commands
 
         if (commands.Find(command => string.Equals(command.Name, args[at], StringComparison.Ordinal)) is { } chosen)
         {
-            return await RunAsync(app.Services, chosen, args[(at + 1)..]);
+            return await RunAsync(new CommandCall(app.Services), chosen, args[(at + 1)..]);
         }
 
         await Console.Error.WriteLineAsync($"There is no command '{args[at]}'. Commands:");
@@ -75,11 +75,11 @@ public static class Commands
     }
 
     /// <summary>Runs one command with what was typed after its name, and says in a sentence what hinders it.</summary>
-    internal static async Task<int> RunAsync(IServiceProvider services, Command command, IReadOnlyList<string> typed)
+    internal static async Task<int> RunAsync(CommandCall call, Command command, IReadOnlyList<string> typed)
     {
         if (typed.Contains("--help", StringComparer.Ordinal) || typed.Contains("-h", StringComparer.Ordinal))
         {
-            CommandHelp.Write(command, Console.Out);
+            call.Print(CommandHelp.Of(command));
             return Done;
         }
 
@@ -88,28 +88,28 @@ public static class Commands
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Stop(signal, stop));
         try
         {
-            return await command.RunAsync(CommandCall.Read(services, command, typed), stop.Token);
+            return await command.RunAsync(CommandCall.Read(call, command, typed), stop.Token);
         }
         catch (CommandFailure failure)
         {
-            return await SayAsync(command, failure.Message, failure.ExitCode);
+            return Say(call, command, failure.Message, failure.ExitCode);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            return await SayAsync(command, "interrupted", Interrupted);
+            return Say(call, command, "interrupted", Interrupted);
         }
         catch (Refusal refusal)
         {
             var fields = refusal.Errors?.SelectMany(field => field.Value.Select(text => $"{field.Key} {text}"));
-            return await SayAsync(command, fields is null ? refusal.Message : string.Join("; ", fields), Failed);
+            return Say(call, command, fields is null ? refusal.Message : string.Join("; ", fields), Failed);
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
         {
-            return await SayAsync(command, "the database lacks tables: run ./florin migrate", Failed);
+            return Say(call, command, "the database lacks tables: run ./florin migrate", Failed);
         }
         catch (Exception e) when (e is NpgsqlException or IOException or UnauthorizedAccessException)
         {
-            return await SayAsync(command, e.Message, Failed);
+            return Say(call, command, e.Message, Failed);
         }
     }
 
@@ -119,9 +119,9 @@ public static class Commands
         stop.Cancel();
     }
 
-    private static async Task<int> SayAsync(Command command, string text, int exitCode)
+    private static int Say(CommandCall call, Command command, string text, int exitCode)
     {
-        await Console.Error.WriteLineAsync($"florin {command.Name}: {text}");
+        call.Say($"florin {command.Name}: {text}");
         return exitCode;
     }
 

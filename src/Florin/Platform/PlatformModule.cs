@@ -34,6 +34,13 @@ public static class PlatformModule
         services.AddHostedService<DatabaseStart>();
         services.AddOutbox();
         services.AddSingleton(OutboxRetention.Job);
+        services.AddSingleton<JobRuns>();
+        services.AddSingleton<HealthDesk>();
+        foreach (var part in PlatformHealth.Parts)
+        {
+            services.AddSingleton(part);
+        }
+
         if (settings.Jobs)
         {
             services.AddHostedService<JobScheduler>();
@@ -41,6 +48,8 @@ public static class PlatformModule
 
         services.AddSingleton(new Command("migrate", "bring the database to this version", MigrateAsync));
         services.AddSingleton(RotateKeys.Command);
+        services.AddSingleton(new LeftOutOfExports("platform.rate_counts"));
+        services.AddSingleton(new LeftOutOfExports("platform.idempotency"));
         services.AddSingleton(new SealedColumn("platform.outbox", "secret", ["topic"], static _ => MessageRequest.Topic));
         return settings;
     }
@@ -63,6 +72,7 @@ public static class PlatformModule
         services.AddSingleton<OutboxReader>();
         services.AddSingleton<OutboxCursors>();
         services.AddSingleton<OutboxParked>();
+        services.AddSingleton<OutboxDesk>();
         services.AddSingleton<OutboxSignal>();
         services.AddHostedService(provider => provider.GetRequiredService<OutboxSignal>());
         services.AddHostedService<OutboxStart>();

@@ -49,7 +49,7 @@ internal static class RotateKeys
         {
             call.Say($"{column.Table}.{column.Column} …");
             var counts = await PassAsync(source, secrets, column, check, cancel);
-            Console.WriteLine(
+            call.Print(
                 $"{column.Table}.{column.Column}: {counts.Current} current, {counts.Former} {(check ? "former" : "sealed anew")}, {counts.Broken} unreadable"
             );
             unreadable += counts.Broken;
@@ -72,7 +72,7 @@ internal static class RotateKeys
             throw new CommandFailure($"{unreadable} values were sealed by neither secret, and stay as they are");
         }
 
-        Console.WriteLine(
+        call.Print(
             former == 0 ? "Nothing is sealed by the former secret: take FLORIN_SECRET_KEY_FORMER away."
             : check ? $"{former} values are sealed by the former secret: run ./florin rotate-keys."
             : $"{former} values were sealed anew: restart the servers without FLORIN_SECRET_KEY_FORMER."

@@ -17,7 +17,7 @@ public enum Mode
 /// What the person who runs Florin may set, from the environment, a <c>.env</c> file in the working folder, or command-line configuration.
 /// <c>docs/settings.md</c> lists every name; a test compares it with <see cref="Names"/>.
 /// </summary>
-public sealed class Settings
+public sealed partial class Settings
 {
     /// <summary>Names that the five replaced systems used, and what they mean here.</summary>
     public static readonly IReadOnlyDictionary<string, string> Aliases = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -137,20 +137,8 @@ public sealed class Settings
     /// <summary><c>FLORIN_DATA</c>: the folder for everything that is kept in files.</summary>
     public string Data { get; }
 
-    /// <summary><c>FLORIN_DATABASE</c>: connection string of the server's role.</summary>
-    public string DatabaseConnection { get; }
-
-    /// <summary><c>FLORIN_DATABASE_OWNER</c>: connection string of the role that migrates; empty where migrations are run apart.</summary>
-    public string DatabaseOwnerConnection { get; }
-
     /// <summary><c>FLORIN_SECRET_KEY</c>: the installation's secret; in sandbox mode one is made and kept under <see cref="Data"/>.</summary>
     public string SecretKey { get; }
-
-    /// <summary><c>FLORIN_SECRET_KEY_FORMER</c>: the secret before it, until <c>./florin rotate-keys</c> has sealed everything anew.</summary>
-    public string FormerSecretKey { get; }
-
-    /// <summary><c>FLORIN_DATABASE_SUPERUSER</c>: a role that may make databases; only for proving backups in a scratch database.</summary>
-    public string DatabaseSuperuserConnection { get; }
 
     /// <summary><c>FLORIN_ALLOWED_HOSTS</c></summary>
     public IReadOnlyList<string> AllowedHosts { get; }

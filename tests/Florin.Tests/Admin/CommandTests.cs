@@ -30,6 +30,10 @@ public sealed class CommandTests(CommandTests.Installation installation) : IClas
         Assert.DoesNotContain(manifest.Parts, part => string.Equals(part.Name, Manifest.SecretKey, StringComparison.Ordinal));
         Assert.Equal(["biometrics.keys"], manifest.LeftOut);
 
+        var (code, _, busy) = await RunHereAsync("restore", "--overwrite", archive);
+        Assert.Equal(1, code);
+        Assert.Contains("stop the servers first", busy, StringComparison.Ordinal);
+
         await using var empty = await TestDatabase.CreateEmptyAsync();
         var folder = Path.Combine(installation.Folder, "elsewhere");
         (string, string)[] elsewhere = [("FLORIN_DATABASE", empty.Connection), ("FLORIN_DATABASE_OWNER", empty.OwnerConnection), ("FLORIN_DATA", folder)];
@@ -114,25 +118,12 @@ public sealed class CommandTests(CommandTests.Installation installation) : IClas
     [InlineData(2, "there is no", "restore", "no-such-file")]
     [InlineData(2, "FLORIN_SECRET_KEY_FORMER", "rotate-keys")]
     [InlineData(1, "nobody signs in as 'nobody'", "change-password", "nobody")]
-    [InlineData(0, "", "backup", "--help")]
+    [InlineData(0, "./florin backup [options] FILE", "backup", "--help")]
     public async Task A_wrong_call_is_told_apart_and_explained(int exitCode, string says, params string[] typed)
     {
-        var command = installation.App.Services.GetServices<Command>().Single(one => string.Equals(one.Name, typed[0], StringComparison.Ordinal));
-        var (errors, output) = (Console.Error, Console.Out);
-        await using var said = new StringWriter();
-        Console.SetError(said);
-        Console.SetOut(TextWriter.Null);
-        try
-        {
-            Assert.Equal(exitCode, await Commands.RunAsync(installation.App.Services, command, typed[1..]));
-        }
-        finally
-        {
-            Console.SetError(errors);
-            Console.SetOut(output);
-        }
-
-        Assert.Contains(says, said.ToString(), StringComparison.Ordinal);
+        var (ended, output, errors) = await RunHereAsync(typed);
+        Assert.Equal(exitCode, ended);
+        Assert.Contains(says, exitCode == 0 ? output : errors, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -144,27 +135,30 @@ public sealed class CommandTests(CommandTests.Installation installation) : IClas
             Path.Combine(installation.Folder, "tables"),
             Path.Combine(installation.Folder, "csv")
         );
-        Assert.Equal(0, await RunHereAsync("export", person, "--person", alice.Person.Username!));
+        Assert.Equal(0, (await RunHereAsync("export", person, "--person", alice.Person.Username!)).ExitCode);
         var written = await File.ReadAllTextAsync(person, Cancel);
         Assert.Contains(alice.Person.Email!, written, StringComparison.Ordinal);
         Assert.DoesNotContain(alice.Person.PasswordHash!, written, StringComparison.Ordinal);
         Assert.Contains("identity.exported", await alice.ActivityAsync(), StringComparison.Ordinal);
 
-        Assert.Equal(0, await RunHereAsync("export", tables));
+        Assert.Equal(0, (await RunHereAsync("export", tables)).ExitCode);
         var people = await File.ReadAllTextAsync(Path.Combine(tables, "identity", "people.jsonl"), Cancel);
         Assert.Contains(alice.Person.Email!, people, StringComparison.Ordinal);
         Assert.DoesNotContain("password_hash", people, StringComparison.Ordinal);
         Assert.DoesNotContain("totp_secret", people, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(tables, "ledger", "entries.jsonl")));
-        Assert.Equal(0, await RunHereAsync("export", csv, "--format", "csv", "--only", "identity"));
+        Assert.Equal(0, (await RunHereAsync("export", csv, "--format", "csv", "--only", "identity")).ExitCode);
         Assert.Equal(["identity"], Directory.GetDirectories(csv).Select(Path.GetFileName));
         Assert.Contains(alice.Person.Email!, await File.ReadAllTextAsync(Path.Combine(csv, "identity", "people.csv"), Cancel), StringComparison.Ordinal);
     }
 
-    private async Task<int> RunHereAsync(params string[] typed)
+    private async Task<(int ExitCode, string Output, string Errors)> RunHereAsync(params string[] typed)
     {
         var command = installation.App.Services.GetServices<Command>().Single(one => string.Equals(one.Name, typed[0], StringComparison.Ordinal));
-        return await Commands.RunAsync(installation.App.Services, command, typed[1..]);
+        await using var output = new StringWriter();
+        await using var errors = new StringWriter();
+        var exitCode = await Commands.RunAsync(new CommandCall(installation.App.Services, output, errors), command, typed[1..]);
+        return (exitCode, output.ToString(), errors.ToString());
     }
 
     /// <summary>A running server, and what its console knows besides.</summary>

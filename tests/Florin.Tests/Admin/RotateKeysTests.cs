@@ -17,6 +17,7 @@ public sealed class RotateKeysTests(RotateKeysTests.Server server) : IClassFixtu
     private const string New = "the secret that follows it 9876543210 jihgfed";
     private static readonly Secrets Former = new(Old);
     private static readonly Secrets Current = new(New);
+    private static readonly byte[] Hello = "hello"u8.ToArray();
 
     // Hashes, keys of others and Quartz's own: nothing that the installation's secret seals.
     private static readonly string[] NotSealed =
@@ -25,6 +26,7 @@ public sealed class RotateKeysTests(RotateKeysTests.Server server) : IClassFixtu
         "biometrics.faces.template", // under the person's own key, which is sealed
         "biometrics.seen_pictures.hash",
         "files.files.sha256",
+        "gateways.settlements.sha256",
         "identity.admin_tokens.hash",
         "identity.api_keys.hash",
         "identity.codes.code_hash",
@@ -60,12 +62,12 @@ public sealed class RotateKeysTests(RotateKeysTests.Server server) : IClassFixtu
             values ($1, 'stripe', $1::text, 'x', $2, '{}', now(), 'received')
             """,
             callback,
-            Former.Encrypt("hello"u8, $"gateways.callbacks/{callback:N}")
+            Former.Encrypt(Hello, $"gateways.callbacks/{callback:N}")
         );
         await ChangeAsync(
             "insert into platform.outbox (topic, aggregate, payload, audience, secret) values ('test.old', $1, '{}', '{}', $2)",
             person.Id,
-            Former.Encrypt("hello"u8, MessageRequest.Topic)
+            Former.Encrypt(Hello, MessageRequest.Topic)
         );
         var started = await server.App.Http.StartAsync(
             new
@@ -86,7 +88,7 @@ public sealed class RotateKeysTests(RotateKeysTests.Server server) : IClassFixtu
             Current.Decrypt((await ReadAsync("select sealed from biometrics.keys where face_id = $1", face))!, $"biometrics.key {face:N}")
         );
         Assert.Equal(
-            "hello"u8,
+            Hello,
             Current.Decrypt((await ReadAsync("select body from gateways.callbacks where id = $1", callback))!, $"gateways.callbacks/{callback:N}")
         );
         Assert.Equal(System.Net.HttpStatusCode.Created, (await server.App.Http.VerifyAsync(started)).Status); // what the secret of now sealed is left alone
@@ -149,7 +151,7 @@ public sealed class RotateKeysTests(RotateKeysTests.Server server) : IClassFixtu
     private async Task<int> RunAsync(params string[] typed)
     {
         var command = server.App.Services.GetServices<Command>().Single(one => one.Name is "rotate-keys");
-        return await Commands.RunAsync(server.App.Services, command, typed);
+        return await Commands.RunAsync(new CommandCall(server.App.Services, TextWriter.Null, TextWriter.Null), command, typed);
     }
 
     private Task<byte[]?> ReadAsync(string sql, Guid id) => server.App.Database.ScalarAsync<byte[]>(sql, id);

@@ -53,7 +53,7 @@ internal static class BackUp
 
             File.Move(passing, path, overwrite: false);
             var files = manifest.Parts.Count(part => part.Name.StartsWith(Manifest.Files, StringComparison.Ordinal));
-            Console.WriteLine(
+            call.Print(
                 $"{path}: {manifest.Tables.Count} tables, {manifest.Tables.Sum(table => table.Rows)} rows, {files} files, as of {Csv.Time(manifest.MadeAt)}"
             );
             return Commands.Done;

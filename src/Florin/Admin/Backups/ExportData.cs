@@ -23,7 +23,7 @@ internal static class ExportData
         where attrelid = to_regclass($1) and attnum > 0 and not attisdropped and atttypid <> 'bytea'::regtype and attname !~ '(^|_)hash(es)?$'
         """;
 
-    private static readonly string[] NotBusiness = ["jobs", "platform.rate_counts", "platform.idempotency"];
+    private const string Scheduler = "jobs";
 
     public static readonly Command Command = new("export", "write a person's data, or every table, as JSON or CSV", RunAsync)
     {
@@ -71,7 +71,7 @@ internal static class ExportData
 
         var entry = call.Get<ActivityLog>().Entry("identity.exported", person.Id, new { by = "console" });
         await call.Get<Database>().TransactionAsync(connection => RecordAsync(connection, entry, cancel), cancel);
-        Console.WriteLine($"{to}: what is kept of {login}");
+        call.Print($"{to}: what is kept of {login}");
         return Commands.Done;
     }
 
@@ -98,7 +98,12 @@ internal static class ExportData
         await using var connection = new NpgsqlConnection(BackUp.Unpooled(owner));
         await connection.OpenAsync(cancel);
         await TableFacts.ExecuteAsync(connection, "begin isolation level repeatable read read only; set local time zone 'UTC'", cancel);
-        string[] leftOut = [.. NotBusiness, .. call.Services.GetServices<LeftOutOfBackups>().Select(one => one.Table)];
+        string[] leftOut =
+        [
+            Scheduler,
+            .. call.Services.GetServices<LeftOutOfExports>().Select(one => one.Table),
+            .. call.Services.GetServices<LeftOutOfBackups>().Select(one => one.Table),
+        ];
         var all = (await TableFacts.NamesAsync(connection, cancel))
             .Where(one => !leftOut.Contains(one.Schema, StringComparer.Ordinal) && !leftOut.Contains($"{one.Schema}.{one.Table}", StringComparer.Ordinal))
             .ToList();
@@ -122,7 +127,7 @@ internal static class ExportData
             rows += count;
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{to}: {rows} rows"));
+        call.Print(string.Create(CultureInfo.InvariantCulture, $"{to}: {rows} rows"));
         return Commands.Done;
     }
 

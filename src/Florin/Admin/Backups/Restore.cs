@@ -47,9 +47,7 @@ internal static class Restore
         {
             Scratch.Demand(settings);
             await Scratch.ProveAsync(call, path, manifest, cancel);
-            Console.WriteLine(
-                $"{path} is good: {manifest.Tables.Count} tables, {manifest.Tables.Sum(table => table.Rows)} rows, as of {Csv.Time(manifest.MadeAt)}"
-            );
+            call.Print($"{path} is good: {manifest.Tables.Count} tables, {manifest.Tables.Sum(table => table.Rows)} rows, as of {Csv.Time(manifest.MadeAt)}");
             return Commands.Done;
         }
 
@@ -60,7 +58,7 @@ internal static class Restore
         await LoadAsync(path, settings.DatabaseOwnerConnection, schemas, cancel);
         await CompareAsync(call, settings.DatabaseOwnerConnection, manifest, cancel);
         await TellSecretAsync(call, path, cancel);
-        Console.WriteLine(
+        call.Print(
             $"restored: {manifest.Tables.Count} tables, {manifest.Tables.Sum(table => table.Rows)} rows, {files} files, as of {Csv.Time(manifest.MadeAt)}"
         );
         return Commands.Done;
@@ -164,7 +162,7 @@ internal static class Restore
         await using var connection = new NpgsqlConnection(BackUp.Unpooled(owner));
         await connection.OpenAsync(cancel);
         await using var others = new NpgsqlCommand(
-            "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'",
+            "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and usename is not null",
             connection
         );
         if (await others.ExecuteScalarAsync(cancel) is long and > 0 and var count)

@@ -41,6 +41,6 @@ internal static class Scratch
             await TableFacts.ExecuteAsync(connection, $"drop database {name} with (force)", CancellationToken.None);
         }
 
-        Console.WriteLine("proved: the scratch database's book is clean, and every table is as it was");
+        call.Print("proved: the scratch database's book is clean, and every table is as it was");
     }
 }
