@@ -53,7 +53,10 @@ internal static class MatchCallback
         await database.TransactionAsync(
             async connection =>
             {
-                await using var match = new NpgsqlCommand("update gateways.callbacks set attempt = $2 where id = $1 and outcome = 'unmatched'", connection);
+                await using var match = new NpgsqlCommand(
+                    "update gateways.callbacks set attempt = $2, outcome = 'received', processed_at = null where id = $1 and outcome = 'unmatched'",
+                    connection
+                );
                 match.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = key });
                 match.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = attempt });
                 if (await match.ExecuteNonQueryAsync(cancel) != 1)

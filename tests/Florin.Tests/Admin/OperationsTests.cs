@@ -166,7 +166,7 @@ public sealed class OperationsTests(OperationsTests.Server server) : IClassFixtu
     {
         var merchant = await SignedIn.AsAsync(server.App, Roles.Merchant);
         var support = await SignedIn.AsAsync(server.App, Roles.Support);
-        var made = await SignedIn.Json(await merchant.SendAsync("POST", "/v1/webhooks", new { url = "http://127.0.0.1:9/hook?token=hidden" }));
+        var made = await SignedIn.Json(await merchant.SendAsync("POST", "/v1/webhooks", new { url = "http://127.0.0.1:9009/hook?token=hidden" }));
         var id = made.GetProperty("id").GetString()!;
         await server.App.Database.ScalarAsync<long>("update webhooks.endpoints set failing_since = now() where id = $1", Ids.Read("whk", id));
         var text = await (await support.GetAsync("/v1/operations/webhooks?failing=true")).Content.ReadAsStringAsync(Cancel);

@@ -7,6 +7,7 @@ using Florin.Platform;
 using Florin.Shops;
 using Florin.Tests.Identity;
 using Microsoft.Extensions.DependencyInjection;
+using SignedIn = Florin.Tests.Identity.SignedIn;
 
 namespace Florin.Tests.Admin;
 
