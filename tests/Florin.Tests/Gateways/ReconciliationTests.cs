@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Florin.Payments;
 using Florin.Platform;
 using Florin.Tests.Identity;
 
@@ -134,7 +135,9 @@ public sealed class ReconciliationTests(FlorinApp app) : IClassFixture<FlorinApp
     {
         using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(text));
         content.Headers.ContentType = new MediaTypeHeaderValue("text/csv");
-        return await who.Http.PostAsync(new Uri(path, UriKind.Relative), content, Cancel);
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative)) { Content = content };
+        request.Headers.ExpectContinue = true; // so that what is too large is refused before it is sent
+        return await who.Http.SendAsync(request, Cancel);
     }
 
     // Paid at the sandbox's own page, as a payer does.
@@ -151,9 +154,8 @@ public sealed class ReconciliationTests(FlorinApp app) : IClassFixture<FlorinApp
         var page = new Uri(attempt.GetProperty("next_action").GetProperty("url").GetString()!).AbsolutePath;
         using var form = new FormUrlEncodedContent([new("outcome", "succeed")]);
         await app.Http.PostAsync(new Uri(page, UriKind.Relative), form, Cancel);
-        await app.Database.WaitAsync(
-            $"select state = 'succeeded' from payments.attempts where id = '{Ids.Read("att", attempt.GetProperty("id").GetString())}'"
-        );
-        return Ids.Read("att", attempt.GetProperty("id").GetString());
+        var id = Ids.Read("att", attempt.GetProperty("id").GetString());
+        await app.Get<Settlement>().AskAsync(id, Cancel);
+        return id;
     }
 }
