@@ -65,11 +65,16 @@ internal static class Screens
         new("till", "/portal/sale?till=1", "corner-shop"),
         new("payment-open", "", "corner-shop", async shop => "/portal/payments/" + (await shop.AskAsync("12.50")).Id),
         new("payment-face", "", "corner-shop", async shop => $"/portal/payments/{(await shop.AskAsync("12.50")).Id}/face"),
+        .. Staff("admin", "operations", "operations/jobs", "operations/queues", "operations/callbacks", "operations/settings"),
+        .. Staff("staff", "reconciliation"),
         .. Portal("payments", "bills", "bills/new", "customers", "customers/new", "takings", "balance", "sign", "settings", "shops", "developers"),
     ];
 
     private static IEnumerable<Screen> Account(params string[] pages) =>
         pages.Select(page => new Screen("account" + (page.Length > 0 ? "-" : "") + page, "/account/" + page, "alice"));
+
+    private static IEnumerable<Screen> Staff(string who, params string[] pages) =>
+        pages.Select(page => new Screen("admin-" + page.Replace('/', '-'), "/admin/" + page, who));
 
     private static IEnumerable<Screen> Portal(params string[] pages) =>
         pages.Select(page => new Screen("portal-" + page.Replace('/', '-'), "/portal/" + page, "corner-shop"));

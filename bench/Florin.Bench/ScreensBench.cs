@@ -12,6 +12,7 @@ internal static class ScreensBench
     public static async Task<int> RunAsync(string[] args)
     {
         var folder = Path.GetFullPath(args.FirstOrDefault() ?? "screens");
+        var only = args.Skip(1).FirstOrDefault() ?? ""; // pages whose names begin so
         Directory.CreateDirectory(folder);
         var port = ServerProcess.FreePort();
         var address = string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}");
@@ -31,7 +32,11 @@ internal static class ScreensBench
         var taken = 0;
         foreach (var view in Screens.Views)
         {
-            foreach (var readers in Screens.All.GroupBy(screen => screen.Who, StringComparer.Ordinal))
+            foreach (
+                var readers in Screens
+                    .All.Where(screen => screen.Name.StartsWith(only, StringComparison.Ordinal))
+                    .GroupBy(screen => screen.Who, StringComparer.Ordinal)
+            )
             {
                 await using var context = await browser.NewContextAsync(
                     new BrowserNewContextOptions

@@ -1,5 +1,6 @@
 using Florin.Activity;
 using Florin.Admin;
+using Florin.Admin.Operations;
 using Florin.Biometrics;
 using Florin.Compat;
 using Florin.Demo;
@@ -72,6 +73,7 @@ v1.MapWebhooks();
 app.MapWebhookPages();
 app.MapNotifications(v1);
 app.MapNotificationPages();
+v1.MapOperations();
 app.MapAdminPages();
 app.MapCompat();
 await app.RunAsync();

@@ -1,3 +1,4 @@
+using Florin.Admin.Operations;
 using Florin.Platform;
 using Florin.Platform.Pages;
 
@@ -10,6 +11,7 @@ public static class AdminModule
     public static void AddAdmin(this IServiceCollection services)
     {
         services.AddSingleton(new NavigationLink("Staff", "/admin", Icon: "shield-lock", Order: 60, Roles.Staff));
+        services.AddOperations();
         services.AddSingleton(new StaffPlace("Overview", "/admin", Icon: "dashboard", Order: 0));
     }
 
@@ -18,5 +20,6 @@ public static class AdminModule
     {
         var pages = app.MapStaffPages();
         OverviewPage.Map(pages);
+        app.MapOperationsPages();
     }
 }

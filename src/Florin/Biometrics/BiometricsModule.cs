@@ -15,6 +15,8 @@ public static class BiometricsModule
         services.AddFaceEngine(settings);
         services.AddSingleton(new BiometricsSettings(settings));
         services.AddSingleton(new HeadTurns());
+        services.AddSingleton(EnrolledFace.SealedKey);
+        services.AddSingleton(new LeftOutOfBackups("biometrics.keys")); // so that deleting a face is final (docs/faces.md)
         services.AddSingleton<FaceStore>();
         services.AddSingleton<FaceChallenges>();
         services.AddSingleton(FaceChallenges.Job);

@@ -120,6 +120,9 @@ internal sealed class EnrolledFace
 
     private static string ContextOf(Guid person, Guid face, string model) => $"biometrics.template {person:N} {face:N} {model}";
 
+    /// <summary>For <c>./florin rotate-keys</c>.</summary>
+    public static SealedColumn SealedKey => new("biometrics.keys", "sealed", ["face_id"], static row => KeyContextOf(Guid.Parse(row[0])));
+
     private static string KeyContextOf(Guid face) => $"biometrics.key {face:N}";
 }
 

@@ -12,7 +12,7 @@ namespace Florin.Biometrics;
 internal sealed class SeenPictures(Database database, Secrets secrets, TimeProvider clock)
 {
     private static readonly TimeSpan Kept = TimeSpan.FromDays(30);
-    private readonly byte[] key = secrets.Key("face-seen");
+    private readonly IReadOnlyList<byte[]> keys = secrets.Keys("face-seen"); // a change of the secret must not make old files new
 
     /// <summary>Whether two of these are one file, or another call had one of them.</summary>
     public async Task<bool> AnyAsync(IReadOnlyList<byte[]> pictures, Guid call, CancellationToken cancel)
@@ -26,7 +26,9 @@ internal sealed class SeenPictures(Database database, Secrets secrets, TimeProvi
         await using var command = database.Source.CreateCommand(
             "select exists (select from biometrics.seen_pictures where hash = any($1) and seen_by <> $2 and expires_at > $3)"
         );
-        command.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = hashes });
+        command.Parameters.Add(
+            new NpgsqlParameter<byte[][]> { TypedValue = [.. keys.SelectMany(key => pictures.Select(picture => HMACSHA256.HashData(key, picture)))] }
+        );
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = call });
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = clock.GetUtcNow().UtcDateTime });
         return await command.ExecuteScalarAsync(cancel) is true;
@@ -52,5 +54,5 @@ internal sealed class SeenPictures(Database database, Secrets secrets, TimeProvi
         return await insert.ExecuteNonQueryAsync(CancellationToken.None) == hashes.Length;
     }
 
-    private byte[][] HashesOf(IReadOnlyList<byte[]> pictures) => [.. pictures.Select(picture => HMACSHA256.HashData(key, picture))];
+    private byte[][] HashesOf(IReadOnlyList<byte[]> pictures) => [.. pictures.Select(picture => HMACSHA256.HashData(keys[0], picture))];
 }

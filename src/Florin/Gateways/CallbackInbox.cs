@@ -133,6 +133,9 @@ internal sealed partial class CallbackInbox(Database database, Secrets secrets, 
         );
     }
 
+    /// <summary>For <c>./florin rotate-keys</c>.</summary>
+    public static SealedColumn Sealed => new("gateways.callbacks", "body", ["id"], static row => ContextOf(Guid.Parse(row[0])));
+
     private static string ContextOf(Guid id) => $"gateways.callbacks/{id:N}";
 
     private static string DigestOf(Arrival arrival)

@@ -1,4 +1,5 @@
 using Florin.Gateways.AamarPay;
+using Florin.Gateways.Reconciliation;
 using Florin.Gateways.Sandbox;
 using Florin.Gateways.Stripe;
 using Florin.Payments;
@@ -34,6 +35,9 @@ public static class GatewaysModule
             (attempt, cancel) => provider.GetRequiredService<PaymentFacts>().OfAttemptAsync(attempt, cancel)
         ));
         services.AddSingleton<CallbackInbox>();
+        services.AddSingleton(CallbackInbox.Sealed);
+        services.AddSingleton(GatewaysHealth.Part);
+        services.AddReconciliation();
         services.AddSingleton<CallbackHandling>();
         services.AddSingleton(RetryCallbacks.Job);
         services.AddSingleton(DeleteOldCallbacks.Job);
@@ -53,6 +57,9 @@ public static class GatewaysModule
         ListCallbacks.Map(callbacks);
         ShowCallback.Map(callbacks);
         ReplayCallback.Map(callbacks);
+        MatchCallback.Map(callbacks);
+        v1.MapReconciliation();
+        app.MapReconciliationPages();
         if (app.Services.GetRequiredService<Settings>().Sandbox)
         {
             TakeSandboxCallback.Map(gateways);

@@ -142,5 +142,8 @@ internal sealed class Codes(Database database, Secrets secrets, TimeProvider clo
     private byte[] HashOf(Guid id, string purpose, string digits) =>
         HMACSHA256.HashData(secrets.Key("code"), Encoding.UTF8.GetBytes($"{id:N} {purpose} {digits}"));
 
+    /// <summary>For <c>./florin rotate-keys</c>.</summary>
+    internal static SealedColumn Sealed => new("identity.codes", "payload", ["purpose", "id"], static row => Context(row[0], Guid.Parse(row[1])));
+
     private static string Context(string purpose, Guid id) => $"identity.codes/{purpose}/{id:N}";
 }

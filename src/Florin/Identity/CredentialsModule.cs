@@ -28,6 +28,10 @@ internal static class CredentialsModule
         );
         services.AddPasskeys();
         services.AddSingleton(ClaimAdmin.Command);
+        services.AddSingleton(CreateAdmin.Command);
+        services.AddSingleton(ReplacePassword.Command);
+        services.AddSingleton(TotpCheck.Sealed);
+        services.AddSingleton(Codes.Sealed);
     }
 
     private static void AddPasskeys(this IServiceCollection services)

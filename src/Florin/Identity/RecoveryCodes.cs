@@ -20,8 +20,15 @@ internal static class RecoveryCodes
         ];
 
     /// <summary>What is stored: a keyed hash, bound to the person, so that the table alone gives nothing to guess at.</summary>
-    public static string Hash(Secrets secrets, Guid person, string code) =>
-        Convert.ToHexStringLower(HMACSHA256.HashData(secrets.Key("recovery-code"), System.Text.Encoding.UTF8.GetBytes($"{person:N} {Plain(code)}")));
+    public static string Hash(Secrets secrets, Guid person, string code) => Hashes(secrets, person, code)[0];
+
+    /// <summary>What may be stored of it: made by the secret of now, or by the former one while there is one.</summary>
+    public static string[] Hashes(Secrets secrets, Guid person, string code) =>
+        [
+            .. secrets
+                .Keys("recovery-code")
+                .Select(key => Convert.ToHexStringLower(HMACSHA256.HashData(key, System.Text.Encoding.UTF8.GetBytes($"{person:N} {Plain(code)}")))),
+        ];
 
     /// <summary>Whether the text can be a recovery code, dashes and case aside.</summary>
     public static bool LooksLike(string code) => Plain(code) is { Length: Letters } plain && plain.All(Alphabet.Contains);

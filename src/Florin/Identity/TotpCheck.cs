@@ -38,6 +38,9 @@ public sealed class TotpCheck(Database database, Secrets secrets, TimeProvider c
     /// <summary>Opens what <see cref="Seal"/> made.</summary>
     internal static byte[] Open(Secrets secrets, Guid person, byte[] sealedSecret) => secrets.Decrypt(sealedSecret, Context(person));
 
+    /// <summary>For <c>./florin rotate-keys</c>.</summary>
+    internal static SealedColumn Sealed => new("identity.people", "totp_secret", ["id"], static row => Context(Guid.Parse(row[0])));
+
     private static string Context(Guid person) => $"totp:{person:N}";
 
     private async Task<TotpMatch> TakeCodeAsync(Guid person, string code, CancellationToken cancel)
@@ -69,12 +72,12 @@ public sealed class TotpCheck(Database database, Secrets secrets, TimeProvider c
     {
         await using var take = database.Source.CreateCommand(
             """
-            update identity.people set recovery_code_hashes = array_remove(recovery_code_hashes, $2)
-            where id = $1 and totp_enabled_at is not null and $2 = any(recovery_code_hashes)
+            update identity.people set recovery_code_hashes = array(select one from unnest(recovery_code_hashes) one where one <> all($2))
+            where id = $1 and totp_enabled_at is not null and recovery_code_hashes && $2
             """
         );
         take.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = person });
-        take.Parameters.Add(new NpgsqlParameter<string> { TypedValue = RecoveryCodes.Hash(secrets, person, code) });
+        take.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = RecoveryCodes.Hashes(secrets, person, code) });
         return await take.ExecuteNonQueryAsync(cancel) == 1 ? TotpMatch.RecoveryCode : TotpMatch.Wrong;
     }
 }

@@ -59,6 +59,12 @@ public sealed record EntryFilter
     public long? Counterpart { get; init; }
 }
 
+/// <summary>An entry on the account of money at a gateway.</summary>
+/// <param name="Reference">Of its posting.</param>
+/// <param name="Currency">The account's.</param>
+/// <param name="Amount">In minor units: below zero for what the gateway collected, above zero for what went back.</param>
+public sealed record GatewayEntry(string Reference, string Currency, long Amount);
+
 /// <summary>Which of an entry's two times a question is about.</summary>
 public enum EntryTime
 {
@@ -203,6 +209,31 @@ public sealed class LedgerReads(Database database)
         }
     }
 
+    /// <summary>The entries of postings with these references on a gateway's accounts, of whatever currency.</summary>
+    public async Task<IReadOnlyList<GatewayEntry>> AtGatewayAsync(string gateway, string[] references, CancellationToken cancel)
+    {
+        await using var command = database.Source.CreateCommand(
+            """
+            select p.reference, a.currency, e.amount
+            from ledger.postings p
+            cross join generate_subscripts(p.entries, 1) place
+            join ledger.entries e on e.account_id = p.entries[place] and e.seq = p.entries[place + 1]
+            join ledger.accounts a on a.id = e.account_id
+            where p.reference = any($2) and place % 2 = 1 and a.code = 'gateway:' || $1 || ':' || a.currency
+            """
+        );
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = gateway });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = references });
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        var found = new List<GatewayEntry>();
+        while (await reader.ReadAsync(cancel))
+        {
+            found.Add(new GatewayEntry(reader.GetString(0), reader.GetString(1), reader.GetInt64(2)));
+        }
+
+        return found;
+    }
+
     /// <summary>The balance at an instant: the sum of entries at or before it, in minor units.</summary>
     /// <param name="account">Whose.</param>
     /// <param name="at">The instant, included.</param>
@@ -229,8 +260,19 @@ public sealed class LedgerReads(Database database)
     /// <summary>Per house account or account kind and currency: how many accounts, and their balances' sum. The sums of one currency add up to zero.</summary>
     public async Task<IReadOnlyList<(string Name, Amount Balance, long Accounts)>> TrialBalanceAsync(CancellationToken cancel)
     {
-        await using var command = database.Source.CreateCommand(
-            "select coalesce(code, kind), currency, sum(balance)::bigint, count(*) from ledger.accounts group by coalesce(code, kind), currency order by 2, 1"
+        await using var connection = await database.Source.OpenConnectionAsync(cancel);
+        return await TrialBalanceAsync(connection, cancel);
+    }
+
+    /// <summary>The same in the transaction that a connection is in.</summary>
+    public static async Task<IReadOnlyList<(string Name, Amount Balance, long Accounts)>> TrialBalanceAsync(
+        NpgsqlConnection connection,
+        CancellationToken cancel
+    )
+    {
+        await using var command = new NpgsqlCommand(
+            "select coalesce(code, kind), currency, sum(balance)::bigint, count(*) from ledger.accounts group by coalesce(code, kind), currency order by 2, 1",
+            connection
         );
         await using var reader = await command.ExecuteReaderAsync(cancel);
         var rows = new List<(string, Amount, long)>();

@@ -121,6 +121,13 @@ internal sealed class Attempt
     /// <summary>Opens what <see cref="Seal"/> sealed.</summary>
     public T Open<T>(Secrets secrets, byte[] secret) => JsonSerializer.Deserialize<T>(secrets.Decrypt(secret, ContextOf<T>(Id)), Wire.Json)!;
 
+    /// <summary>For <c>./florin rotate-keys</c>.</summary>
+    public static IEnumerable<SealedColumn> SealedColumns =>
+        [
+            new("payments.attempts", "next_action", ["id"], static row => ContextOf<NextAction>(Guid.Parse(row[0]))),
+            new("payments.attempts", "contact", ["id"], static row => ContextOf<PayerContact>(Guid.Parse(row[0]))),
+        ];
+
     private static readonly PayerContact NoContact = new(null, null, null);
 
     private static string ContextOf<T>(Guid attempt) => $"payments.attempts {typeof(T).Name} {attempt:N}";

@@ -46,6 +46,18 @@ public sealed class PaymentFacts(IServiceScopeFactory scopes, Database database)
             .FirstOrDefaultAsync(cancel);
     }
 
+    /// <summary>The newest try to collect a payment by a method; null where there is none.</summary>
+    public async Task<Guid?> NewestAttemptAsync(Guid payment, string method, CancellationToken cancel)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<FlorinDb>();
+        return await db
+            .PaymentAttempts.Where(one => one.PaymentId == payment && one.Method == method)
+            .OrderByDescending(one => one.Id)
+            .Select(one => (Guid?)one.Id)
+            .FirstOrDefaultAsync(cancel);
+    }
+
     /// <summary>Whether a route's name of a payment is its code, which whoever has it may see and pay it by; an id is no secret.</summary>
     internal static bool IsCode(string idOrCode) => !idOrCode.StartsWith(PaymentFact.Prefix + "_", StringComparison.Ordinal);
 

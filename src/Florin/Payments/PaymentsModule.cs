@@ -20,6 +20,12 @@ public static class PaymentsModule
     public static void AddPayments(this IServiceCollection services)
     {
         services.AddSingleton<PaymentFacts>();
+        services.AddSingleton<PaymentCollections>();
+        foreach (var column in Attempt.SealedColumns)
+        {
+            services.AddSingleton(column);
+        }
+
         services.AddSingleton<PaySignatures>();
         services.AddSingleton<WatchCodes>();
         services.AddSingleton<PaymentViews>();

@@ -22,6 +22,7 @@ public sealed partial class FlorinDb(DbContextOptions<FlorinDb> options) : DbCon
         MapVouchers(modelBuilder);
         MapFx(modelBuilder);
         MapGateways(modelBuilder);
+        MapReconciliation(modelBuilder);
         MapFiles(modelBuilder);
         MapWebhooks(modelBuilder);
         MapNotifications(modelBuilder);
@@ -49,6 +50,8 @@ public sealed partial class FlorinDb(DbContextOptions<FlorinDb> options) : DbCon
     static partial void MapFx(ModelBuilder model);
 
     static partial void MapGateways(ModelBuilder model);
+
+    static partial void MapReconciliation(ModelBuilder model);
 
     static partial void MapFiles(ModelBuilder model);
 

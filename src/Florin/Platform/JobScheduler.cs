@@ -11,6 +11,7 @@ namespace Florin.Platform;
 /// </summary>
 internal sealed partial class JobScheduler(
     IEnumerable<RecurringJob> jobs,
+    JobRuns runs,
     NpgsqlDataSource source,
     IServiceProvider services,
     IHostApplicationLifetime lifetime,
@@ -19,6 +20,7 @@ internal sealed partial class JobScheduler(
 ) : BackgroundService
 {
     private const string Cluster = "florin";
+    private static readonly TimeSpan RequestPause = TimeSpan.FromSeconds(3);
     private static readonly Meter Meter = new("Florin.Jobs");
     private static readonly Counter<long> Runs = Meter.CreateCounter<long>("florin.jobs.runs", description: "Runs of recurring jobs, by job and outcome.");
     private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>("florin.jobs.duration", "s", "How long runs took.");
@@ -69,7 +71,7 @@ internal sealed partial class JobScheduler(
 
             await scheduler.Start(stopping);
             LogStarted(known.Count);
-            await Task.Delay(Timeout.Infinite, stopping);
+            await ServeRequestsAsync(scheduler, stopping);
         }
         finally
         {
@@ -97,6 +99,26 @@ internal sealed partial class JobScheduler(
         await scheduler.ScheduleTrigger(trigger, same ? TriggerConflict.Keep : TriggerConflict.Replace, cancel);
     }
 
+    // Staff ask for a run in the database, whichever server they reach; one that runs jobs takes it.
+    private async Task ServeRequestsAsync(IScheduler scheduler, CancellationToken stopping)
+    {
+        while (true)
+        {
+            await Task.Delay(RequestPause, clock, stopping);
+            try
+            {
+                foreach (var name in await runs.TakeRequestsAsync(stopping))
+                {
+                    await scheduler.TriggerJob(new JobKey(name), stopping);
+                }
+            }
+            catch (NpgsqlException away)
+            {
+                LogRequests(away); // the schedule goes on by itself
+            }
+        }
+    }
+
     private async Task RunAsync(string name, CancellationToken cancel)
     {
         if (!known.TryGetValue(name, out var job))
@@ -107,6 +129,8 @@ internal sealed partial class JobScheduler(
 
         var began = clock.GetTimestamp();
         var outcome = "completed";
+        Exception? why = null;
+        await RememberAsync(() => runs.BeginAsync(name), name);
         try
         {
             await using var scope = services.CreateAsyncScope();
@@ -119,12 +143,34 @@ internal sealed partial class JobScheduler(
         catch (Exception fault)
         {
             outcome = "failed";
+            why = fault;
             LogFailed(fault, name);
         }
+
+        await RememberAsync(() => runs.EndAsync(name, outcome, why), name);
 
         Runs.Add(1, new("job", name), new("outcome", outcome));
         Duration.Record(clock.GetElapsedTime(began).TotalSeconds, new KeyValuePair<string, object?>("job", name));
     }
+
+    // A run is worth more than the note of it.
+    private async Task RememberAsync(Func<Task> noteAsync, string name)
+    {
+        try
+        {
+            await noteAsync();
+        }
+        catch (NpgsqlException away)
+        {
+            LogUnremembered(away, name);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "nobody can be told how job {Name} went")]
+    private partial void LogUnremembered(Exception away, string name);
+
+    [LoggerMessage(LogLevel.Warning, "whether a job is to run now cannot be asked")]
+    private partial void LogRequests(Exception away);
 
     [LoggerMessage(LogLevel.Information, "{Count} recurring jobs are scheduled")]
     private partial void LogStarted(int count);

@@ -4,6 +4,11 @@ using Npgsql;
 
 namespace Florin.Platform;
 
+/// <summary>A migration that a database has.</summary>
+/// <param name="Name">The file's.</param>
+/// <param name="AppliedAt">When it was applied.</param>
+public sealed record AppliedMigration(string Name, DateTimeOffset AppliedAt);
+
 /// <summary>Brings the database to this version: the numbered files of <c>Migrations/</c>, in order, once each, under a lock.</summary>
 /// <remarks>A file is never edited once landed: its checksum is kept and compared at every start.</remarks>
 public static class Migrator
@@ -82,6 +87,27 @@ public static class Migrator
         {
             return [.. Files().Select(file => file.Name)];
         }
+    }
+
+    /// <summary>Names of all files that this program knows.</summary>
+    public static IReadOnlyList<string> Names() => [.. Files().Select(file => file.Name)];
+
+    /// <summary>Names of the files that a database has, in their order.</summary>
+    public static async Task<IReadOnlyList<string>> AppliedAsync(NpgsqlConnection connection, CancellationToken cancel) =>
+        [.. (await LandedAsync(connection, cancel)).Keys.Order(StringComparer.Ordinal)];
+
+    /// <summary>The migrations that the database has, newest first.</summary>
+    public static async Task<IReadOnlyList<AppliedMigration>> AppliedAsync(Database database, CancellationToken cancel)
+    {
+        await using var command = database.Source.CreateCommand("select name, applied_at from platform.migrations order by name desc");
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        var applied = new List<AppliedMigration>();
+        while (await reader.ReadAsync(cancel))
+        {
+            applied.Add(new AppliedMigration(reader.GetString(0), reader.GetFieldValue<DateTimeOffset>(1)));
+        }
+
+        return applied;
     }
 
     private static IEnumerable<(string Name, string Sql)> Files()

@@ -17,7 +17,7 @@ public static class PlatformModule
         var services = builder.Services;
         services.AddSingleton(settings);
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(new Secrets(settings.ResolveSecretKey()));
+        services.AddSingleton(new Secrets(settings.ResolveSecretKey(), settings.FormerSecretKey));
         services.AddSingleton(_ =>
         {
             var connection = new NpgsqlConnectionStringBuilder(settings.DatabaseConnection)
@@ -34,12 +34,23 @@ public static class PlatformModule
         services.AddHostedService<DatabaseStart>();
         services.AddOutbox();
         services.AddSingleton(OutboxRetention.Job);
+        services.AddSingleton<JobRuns>();
+        services.AddSingleton<HealthDesk>();
+        foreach (var part in PlatformHealth.Parts)
+        {
+            services.AddSingleton(part);
+        }
+
         if (settings.Jobs)
         {
             services.AddHostedService<JobScheduler>();
         }
 
         services.AddSingleton(new Command("migrate", "bring the database to this version", MigrateAsync));
+        services.AddSingleton(RotateKeys.Command);
+        services.AddSingleton(new LeftOutOfExports("platform.rate_counts"));
+        services.AddSingleton(new LeftOutOfExports("platform.idempotency"));
+        services.AddSingleton(new SealedColumn("platform.outbox", "secret", ["topic"], static _ => MessageRequest.Topic));
         return settings;
     }
 
@@ -61,6 +72,7 @@ public static class PlatformModule
         services.AddSingleton<OutboxReader>();
         services.AddSingleton<OutboxCursors>();
         services.AddSingleton<OutboxParked>();
+        services.AddSingleton<OutboxDesk>();
         services.AddSingleton<OutboxSignal>();
         services.AddHostedService(provider => provider.GetRequiredService<OutboxSignal>());
         services.AddHostedService<OutboxStart>();

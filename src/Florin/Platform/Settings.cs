@@ -17,7 +17,7 @@ public enum Mode
 /// What the person who runs Florin may set, from the environment, a <c>.env</c> file in the working folder, or command-line configuration.
 /// <c>docs/settings.md</c> lists every name; a test compares it with <see cref="Names"/>.
 /// </summary>
-public sealed class Settings
+public sealed partial class Settings
 {
     /// <summary>Names that the five replaced systems used, and what they mean here.</summary>
     public static readonly IReadOnlyDictionary<string, string> Aliases = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -57,7 +57,9 @@ public sealed class Settings
         Data = Path.GetFullPath(Text("FLORIN_DATA", ".data"));
         DatabaseConnection = DatabaseUrl.ConnectionString(Text("FLORIN_DATABASE", ""));
         DatabaseOwnerConnection = DatabaseUrl.ConnectionString(Text("FLORIN_DATABASE_OWNER", ""));
+        DatabaseSuperuserConnection = DatabaseUrl.ConnectionString(Text("FLORIN_DATABASE_SUPERUSER", ""));
         SecretKey = Text("FLORIN_SECRET_KEY", "");
+        FormerSecretKey = Text("FLORIN_SECRET_KEY_FORMER", "");
         AllowedHosts = List("FLORIN_ALLOWED_HOSTS", "*");
         CorsOrigins = Each("FLORIN_CORS_ORIGINS", IsOrigin, "origins such as https://shop.example.org");
         KnownProxies = Each("FLORIN_KNOWN_PROXIES", IsAddress, "network addresses or networks such as 10.0.0.0/8");
@@ -134,12 +136,6 @@ public sealed class Settings
 
     /// <summary><c>FLORIN_DATA</c>: the folder for everything that is kept in files.</summary>
     public string Data { get; }
-
-    /// <summary><c>FLORIN_DATABASE</c>: connection string of the server's role.</summary>
-    public string DatabaseConnection { get; }
-
-    /// <summary><c>FLORIN_DATABASE_OWNER</c>: connection string of the role that migrates; empty where migrations are run apart.</summary>
-    public string DatabaseOwnerConnection { get; }
 
     /// <summary><c>FLORIN_SECRET_KEY</c>: the installation's secret; in sandbox mode one is made and kept under <see cref="Data"/>.</summary>
     public string SecretKey { get; }

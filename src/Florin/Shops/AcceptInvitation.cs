@@ -38,7 +38,7 @@ internal static class AcceptInvitation
         return await database.TransactionAsync(
             async connection =>
             {
-                var code = ShopInvitation.HashOf(secrets, request.Code);
+                var code = ShopInvitation.HashesOf(secrets, request.Code);
                 if (await IsCashiersAsync(connection, code, cancel))
                 {
                     // First of all, since it locks the person, as whoever sends a cashier away does.
@@ -73,16 +73,16 @@ internal static class AcceptInvitation
         );
     }
 
-    private static async Task<bool> IsCashiersAsync(NpgsqlConnection connection, byte[] code, CancellationToken cancel)
+    private static async Task<bool> IsCashiersAsync(NpgsqlConnection connection, byte[][] code, CancellationToken cancel)
     {
-        await using var find = new NpgsqlCommand("select kind = 'cashier' from shops.invitations where code_hash = $1", connection);
-        find.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = code });
+        await using var find = new NpgsqlCommand("select kind = 'cashier' from shops.invitations where code_hash = any($1)", connection);
+        find.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = code });
         return await find.ExecuteScalarAsync(cancel) is true;
     }
 
     private static async Task<(string Kind, Guid Shop, Guid Owner, string Name)> UseAsync(
         NpgsqlConnection connection,
-        byte[] code,
+        byte[][] code,
         Guid person,
         DateTimeOffset now,
         CancellationToken cancel
@@ -92,7 +92,7 @@ internal static class AcceptInvitation
             """
             update shops.invitations i set accepted_at = $2, accepted_by = $3
             from shops.shops s
-            where i.code_hash = $1 and i.accepted_at is null and i.withdrawn_at is null and i.expires_at > $2 and coalesce(i.person_id, $3) = $3
+            where i.code_hash = any($1) and i.accepted_at is null and i.withdrawn_at is null and i.expires_at > $2 and coalesce(i.person_id, $3) = $3
                 and s.id = i.shop_id and s.closed_at is null
                 and not exists (
                     select from shops.invitations newer
@@ -102,7 +102,7 @@ internal static class AcceptInvitation
             """,
             connection
         );
-        use.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = code });
+        use.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = code });
         use.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime });
         use.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = person });
         await using var reader = await use.ExecuteReaderAsync(cancel);

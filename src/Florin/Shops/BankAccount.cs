@@ -45,6 +45,9 @@ internal sealed class BankAccount
     public BankNumbers? Open(Secrets secrets) =>
         Sealed is null ? null : JsonSerializer.Deserialize<BankNumbers>(secrets.Decrypt(Sealed, ContextOf(Id)), Wire.Json);
 
+    /// <summary>For <c>./florin rotate-keys</c>.</summary>
+    public static SealedColumn SealedNumbers => new("shops.bank_accounts", "sealed", ["id"], static row => ContextOf(Guid.Parse(row[0])));
+
     private static string ContextOf(Guid id) => $"shops.bank_accounts/{id:N}";
 }
 

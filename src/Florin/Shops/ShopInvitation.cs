@@ -86,8 +86,14 @@ internal sealed class ShopInvitation
     public static string NewCode() => string.Join('-', RandomNumberGenerator.GetString(Alphabet, CodeLength).Chunk(4).Select(four => new string(four)));
 
     /// <summary>What is kept of a code, however it was typed.</summary>
-    public static byte[] HashOf(Secrets secrets, string code) =>
-        Hash(secrets, "shop-invitation", new string([.. code.Where(char.IsAsciiLetterOrDigit).Select(char.ToUpperInvariant)]));
+    public static byte[] HashOf(Secrets secrets, string code) => HashesOf(secrets, code)[0];
+
+    /// <summary>What may be kept of it: made by the secret of now, or by the former one while there is one.</summary>
+    public static byte[][] HashesOf(Secrets secrets, string code)
+    {
+        var plain = Encoding.UTF8.GetBytes([.. code.Where(char.IsAsciiLetterOrDigit).Select(char.ToUpperInvariant)]);
+        return [.. secrets.Keys("shop-invitation").Select(key => HMACSHA256.HashData(key, plain))];
+    }
 
     /// <summary>What is kept of where it was sent.</summary>
     public static byte[] HashOfDestination(Secrets secrets, string to) => Hash(secrets, "shop-invitation-destination", to.ToLowerInvariant());

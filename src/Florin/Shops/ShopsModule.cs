@@ -11,6 +11,7 @@ public static class ShopsModule
     /// <summary>Its services.</summary>
     public static void AddShops(this IServiceCollection services)
     {
+        services.AddSingleton(BankAccount.SealedNumbers);
         services.AddSingleton<ShopDesk>();
         services.AddScoped<PayoutDesk>();
         services.AddSingleton<IFulfilment, Sale>();

@@ -57,5 +57,8 @@ internal sealed class WebhookSecrets(Secrets secrets, TimeProvider clock)
         );
     }
 
+    /// <summary>For <c>./florin rotate-keys</c>.</summary>
+    public static SealedColumn Sealed => new("webhooks.secrets", "sealed", ["endpoint_id"], static row => Context(Guid.Parse(row[0])));
+
     private static string Context(Guid endpoint) => "webhooks.secret/" + endpoint.ToString("N");
 }

@@ -8,6 +8,8 @@ public static class WebhooksModule
     /// <summary>Its services.</summary>
     public static void AddWebhooks(this IServiceCollection services, Settings settings)
     {
+        services.AddSingleton(WebhookSecrets.Sealed);
+        services.AddSingleton(StaffWebhooks.Health);
         services.AddSingleton(FanOutEvents.Consumer);
         services.AddSingleton<FanOutEvents>();
         services.AddSingleton<DeliverySignal>();
@@ -38,5 +40,6 @@ public static class WebhooksModule
         ShowDelivery.Map(webhooks);
         ReplayDelivery.Map(webhooks);
         ReplayDeliveries.Map(webhooks);
+        StaffWebhooks.Map(v1);
     }
 }

@@ -233,7 +233,7 @@ public sealed class AdminTests(FlorinApp app) : IClassFixture<FlorinApp>
         Console.SetOut(printed);
         try
         {
-            Assert.Equal(0, await command.RunAsync(app.Services, TestContext.Current.CancellationToken));
+            Assert.Equal(0, await command.RunAsync(new CommandCall(app.Services), TestContext.Current.CancellationToken));
         }
         finally
         {

@@ -245,17 +245,25 @@ public sealed class ImportTests(FlorinApp app) : IClassFixture<FlorinApp>
 
     [Theory]
     [InlineData("veinpay --from a --dry-run --merge-by email,phone", null)]
-    [InlineData("--from a", "say which system")]
+    [InlineData("--from a", "SYSTEM is missing")]
+    [InlineData("paypal --from a", "'paypal' is none of veinpay, voucher-app, payment-files, qr-pay, wallet-api")]
     [InlineData("qr-pay", "say --from FILE")]
-    [InlineData("qr-pay --from", "--from needs a value")]
+    [InlineData("qr-pay --from", "--from needs FILE")]
     [InlineData("qr-pay --from a --merge-by card", "'card' is none of email, phone, username")]
     [InlineData("qr-pay --from a --currency XXX", "there is no currency 'XXX'")]
-    [InlineData("qr-pay --from a --dryrun", "'--dryrun' is not understood")]
+    [InlineData("qr-pay --from a --dryrun", "there is no option --dryrun")]
     public void The_command_line_says_what_is_wrong_with_it(string words, string? expected)
     {
-        var options = ImportOptions.Read(words.Split(' '), out var why);
-        Assert.Equal(expected ?? "", why);
-        Assert.Equal(expected is null, options is { DryRun: true, MergeBy: ["email", "phone"] });
+        ImportOptions Read() =>
+            ImportOptions.Of(Florin.Platform.CommandCall.Read(new Florin.Platform.CommandCall(app.Services), ImportsModule.Command, words.Split(' ')));
+        if (expected is null)
+        {
+            Assert.True(Read() is { DryRun: true, MergeBy: ["email", "phone"] });
+        }
+        else
+        {
+            Assert.Equal(expected + "; see ./florin import --help", Assert.Throws<Florin.Platform.CommandFailure>(Read).Message);
+        }
     }
 
     // A dry run changes nothing, a run takes all, a second run finds nothing, and the book is clean.

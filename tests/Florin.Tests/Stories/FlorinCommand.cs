@@ -8,11 +8,21 @@ namespace Florin.Tests.Stories;
 /// <param name="Errors">What it complained of.</param>
 internal sealed record FlorinCommand(int ExitCode, string Output, string Errors)
 {
-    public static async Task<FlorinCommand> RunAsync(string name, IReadOnlyDictionary<string, string> settings, params (string Name, string Value)[] others)
+    public static Task<FlorinCommand> RunAsync(string name, IReadOnlyDictionary<string, string> settings, params (string Name, string Value)[] others) =>
+        RunAsync([name], settings, "", others);
+
+    /// <summary>With words and options after the command's name, and what is typed into it.</summary>
+    public static async Task<FlorinCommand> RunAsync(
+        string[] typed,
+        IReadOnlyDictionary<string, string> settings,
+        string input,
+        params (string Name, string Value)[] others
+    )
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Florin.dll"), name])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Florin.dll"), .. typed])
         {
             UseShellExecute = false,
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
@@ -26,6 +36,8 @@ internal sealed record FlorinCommand(int ExitCode, string Output, string Errors)
         limit.CancelAfter(TimeSpan.FromSeconds(120));
         try
         {
+            await process.StandardInput.WriteAsync(input.AsMemory(), limit.Token);
+            process.StandardInput.Close();
             var errors = process.StandardError.ReadToEndAsync(limit.Token);
             var output = await process.StandardOutput.ReadToEndAsync(limit.Token);
             await process.WaitForExitAsync(limit.Token);
