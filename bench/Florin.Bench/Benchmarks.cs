@@ -18,6 +18,7 @@ internal static class Benchmarks
             "files" => FilesBench.RunAsync(args[1..]),
             "faces" => FacesBench.RunAsync(args[1..]),
             "face-challenge" => FaceChallengeBench.RunAsync(args[1..]),
+            "admin" => AdminBench.RunAsync(args[1..]),
             "webhooks" => WebhooksBench.RunAsync(args[1..]),
             _ => UnknownAsync(),
         };
@@ -25,7 +26,7 @@ internal static class Benchmarks
     private static async Task<int> UnknownAsync()
     {
         await Console.Error.WriteLineAsync(
-            "usage: ./bench/run ledger|http|growth|crash|soak|payments|files|gateways|live|screens|faces|face-challenge|webhooks [arguments]"
+            "usage: ./bench/run ledger|http|growth|crash|soak|payments|files|gateways|live|screens|faces|face-challenge|webhooks|admin [arguments]"
         );
         return 2;
     }

@@ -65,6 +65,8 @@ internal static class Screens
         new("payment-open", "", "corner-shop", async shop => "/portal/payments/" + (await shop.AskAsync("12.50")).Id),
         new("payment-face", "", "corner-shop", async shop => $"/portal/payments/{(await shop.AskAsync("12.50")).Id}/face"),
         .. Portal("payments", "bills", "bills/new", "customers", "customers/new", "takings", "balance", "sign", "settings", "shops", "developers"),
+        new("admin", "/admin", "admin"),
+        new("dashboard", "/dashboard?period=24h", "staff"),
     ];
 
     private static IEnumerable<Screen> Account(params string[] pages) =>

@@ -1,5 +1,6 @@
 using Florin.Activity;
 using Florin.Admin;
+using Florin.Analytics;
 using Florin.Biometrics;
 using Florin.Demo;
 using Florin.Files;
@@ -36,6 +37,7 @@ builder.Services.AddBiometrics(settings);
 builder.Services.AddGateways(settings);
 builder.Services.AddWebhooks(settings);
 builder.Services.AddNotifications(settings);
+builder.Services.AddAnalytics();
 builder.Services.AddAdmin();
 builder.Services.AddDemo(settings);
 
@@ -70,10 +72,8 @@ v1.MapWebhooks();
 app.MapWebhookPages();
 app.MapNotifications(v1);
 app.MapNotificationPages();
-app.MapAdminPages();
+v1.MapAnalytics();
+app.MapAdmin(v1);
 
 await app.RunAsync();
 return 0;
-
-/// <summary>Makes the program visible to the tests.</summary>
-public partial class Program;

@@ -24,6 +24,7 @@ public static class FilesModule
         services.AddScoped<UploadCommits>();
         services.AddSingleton<FileQueue>();
         services.AddSingleton<FileProcessing>();
+        services.AddSingleton<FileFigures>();
         services.AddSingleton<IPersonalData, FilesPersonalData>();
         services.AddSingleton(new NavigationLink("Files", "/files", Icon: "file-text", Order: 40, [Roles.Customer, Roles.Merchant, Roles.Cashier]));
         if (settings.Jobs)

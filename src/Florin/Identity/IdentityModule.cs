@@ -31,6 +31,7 @@ public static class IdentityModule
         ));
         services.AddSingleton<SecurityNotices>(provider => new(provider.GetRequiredService<Secrets>(), provider.GetRequiredService<TimeProvider>()));
         services.AddScoped<People>();
+        services.AddSingleton<PeopleFigures>();
         services.AddScoped(provider => new SignIn(
             provider.GetRequiredService<People>(),
             provider.GetRequiredService<Passwords>(),

@@ -34,6 +34,7 @@ public static class PaymentsModule
             provider.GetRequiredService<TimeProvider>()
         ));
         services.AddSingleton<PaymentTakings>();
+        services.AddSingleton<PaymentFigures>();
         services.AddScoped(provider => new PaymentLists(
             provider.GetRequiredService<FlorinDb>(),
             provider.GetRequiredService<Checkout>(),

@@ -60,6 +60,7 @@ public static class PlatformModule
     {
         services.AddSingleton<OutboxReader>();
         services.AddSingleton<OutboxCursors>();
+        services.AddSingleton<OutboxFigures>();
         services.AddSingleton<OutboxParked>();
         services.AddSingleton<OutboxSignal>();
         services.AddHostedService(provider => provider.GetRequiredService<OutboxSignal>());
