@@ -133,7 +133,7 @@ internal static partial class AdminBench
         for (var turn = 0; turn < 3; turn++)
         {
             var began = Stopwatch.GetTimestamp();
-            var to = DateTime.UtcNow;
+            var to = TimeProvider.System.GetUtcNow().UtcDateTime;
             foreach (var (from, until) in new[] { (to.AddDays(-days), to), (to.AddDays(-2 * days), to.AddDays(-days)) })
             {
                 await using var command = new NpgsqlCommand(Recount, connection) { CommandTimeout = 0 };

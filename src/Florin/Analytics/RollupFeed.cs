@@ -11,9 +11,10 @@ namespace Florin.Analytics;
 /// event told twice, late or out of order changes nothing. One writer at a time reads and writes, so that nobody writes down what is older than what stands
 /// there.
 /// </summary>
-internal sealed partial class RollupFeed(Database database, PaymentFigures payments, TimeProvider clock, ILogger<RollupFeed> log)
+internal sealed partial class RollupFeed(Database database, PaymentFigures payments, TimeProvider clock, ILogger<RollupFeed> log) : IDisposable
 {
     private const int Chunk = 5_000;
+    private readonly SemaphoreSlim turn = new(1);
 
     private static readonly InsertShape<PaymentFigure> Payments = new(
         "insert into analytics.payments as known (id, purpose, currency, method, state, payee, amount, fee, wait, created_at, completed_at) "
@@ -104,21 +105,35 @@ internal sealed partial class RollupFeed(Database database, PaymentFigures payme
         return (paid, back, wrong);
     }
 
+    /// <inheritdoc/>
+    public void Dispose() => turn.Dispose();
+
     // What is read here is written here, so that nobody else writes between the two. An advisory lock, and not a row: waiting for it, and reading under it,
-    // takes no transaction id, for which readers of the outbox would wait.
-    private Task<T> AloneAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancel) =>
-        database.TransactionAsync(
-            async connection =>
-            {
-                await using var hold = new NpgsqlCommand("select pg_advisory_xact_lock(hashtextextended('analytics.rollups', 0))", connection)
+    // takes no transaction id, for which readers of the outbox would wait. One of this server waits for it: more would hold the connections that the one
+    // before them needs to read.
+    private async Task<T> AloneAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancel)
+    {
+        await turn.WaitAsync(cancel);
+        try
+        {
+            return await database.TransactionAsync(
+                async connection =>
                 {
-                    CommandTimeout = 0,
-                };
-                await hold.ExecuteNonQueryAsync(cancel);
-                return await work(connection);
-            },
-            cancel
-        );
+                    await using var hold = new NpgsqlCommand("select pg_advisory_xact_lock(hashtextextended('analytics.rollups', 0))", connection)
+                    {
+                        CommandTimeout = 0,
+                    };
+                    await hold.ExecuteNonQueryAsync(cancel);
+                    return await work(connection);
+                },
+                cancel
+            );
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
 
     private async Task<long> WalkAsync<T>(
         InsertShape<T> shape,

@@ -94,8 +94,8 @@ public sealed class BookFigures(Database database, LedgerVerification verificati
                 select s.account, s.place, coalesce(e.balance_after, 0) as balance
                 from search s left join ledger.entries e on e.account_id = s.account and e.seq = s.low where s.low = s.high
             )
-            select a.kind, a.currency, sum(case place when 4 then balance when 3 then -balance else 0 end)::bigint,
-                sum(case place when 2 then balance when 1 then -balance else 0 end)::bigint
+            select a.kind, a.currency, sum(case place when 4 then found.balance when 3 then -found.balance else 0 end)::bigint,
+                sum(case place when 2 then found.balance when 1 then -found.balance else 0 end)::bigint
             from found join ledger.accounts a on a.id = found.account group by a.kind, a.currency order by a.currency, a.kind
             """
         );

@@ -37,7 +37,8 @@ create table analytics.refunds (
     amount bigint not null check (amount > 0),
     done_at timestamptz not null
 );
-grant select, insert, update on analytics.payments, analytics.refunds to {{server}};
+grant select, insert, update on analytics.payments to {{server}};
+grant select, insert on analytics.refunds to {{server}};
 
 -- Sums by the hour or day (UTC) in which payments were made: how many are in which state now.
 create table analytics.made (
@@ -92,52 +93,69 @@ create table analytics.waits (
 );
 grant select on analytics.made, analytics.taken, analytics.payees, analytics.waits to {{server}};
 
--- Adds (1) or takes away (-1) what the changed payments count for. With the owner's rights: the server itself may not touch a sum.
-create function analytics.count_payments() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+-- Adds (1) or takes away (-1) what the changed payments count for. With the owner's rights: the server itself may not touch a sum. What is taken away was
+-- added before, so that a sum that is missing then is a fault, which its check tells.
+create function analytics.count_payments() returns trigger language plpgsql security definer set search_path = pg_catalog
+    set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off -- a few sums of very many, whatever the plan was made for
+as $$
 declare
     factor bigint := tg_argv[0];
 begin
-    insert into analytics.made as m (size, start, currency, purpose, method, state, payments, amount)
-    select s.size, date_trunc(s.size, c.created_at, 'UTC'), c.currency, c.purpose, c.method, c.state, factor * count(*), factor * sum(c.amount)
-    from changed c cross join (values ('hour'), ('day')) s(size) group by 1, 2, 3, 4, 5, 6
-    on conflict (size, start, currency, purpose, method, state) do update
-        set payments = m.payments + excluded.payments, amount = m.amount + excluded.amount;
+    merge into analytics.made m using (
+        select s.size, date_trunc(s.size, c.created_at, 'UTC') as start, c.currency, c.purpose, c.method, c.state,
+            (factor * count(*))::bigint as payments, (factor * sum(c.amount))::bigint as amount
+        from changed c cross join (values ('hour'), ('day')) s(size) group by 1, 2, 3, 4, 5, 6
+    ) d on (m.size, m.start, m.currency, m.purpose, m.method, m.state) = (d.size, d.start, d.currency, d.purpose, d.method, d.state)
+    when matched then update set payments = m.payments + d.payments, amount = m.amount + d.amount
+    when not matched then insert (size, start, currency, purpose, method, state, payments, amount)
+        values (d.size, d.start, d.currency, d.purpose, d.method, d.state, d.payments, d.amount);
 
-    insert into analytics.taken as t (size, start, currency, purpose, method, payments, gross, fees, refunds, refunded)
-    select s.size, date_trunc(s.size, c.completed_at, 'UTC'), c.currency, c.purpose, c.method, factor * count(*), factor * sum(c.amount),
-        factor * sum(c.fee), 0, 0
-    from changed c cross join (values ('hour'), ('day')) s(size) where c.completed_at is not null group by 1, 2, 3, 4, 5
-    on conflict (size, start, currency, purpose, method) do update
-        set payments = t.payments + excluded.payments, gross = t.gross + excluded.gross, fees = t.fees + excluded.fees;
+    merge into analytics.taken t using (
+        select s.size, date_trunc(s.size, c.completed_at, 'UTC') as start, c.currency, c.purpose, c.method,
+            (factor * count(*))::bigint as payments, (factor * sum(c.amount))::bigint as gross, (factor * sum(c.fee))::bigint as fees
+        from changed c cross join (values ('hour'), ('day')) s(size) where c.completed_at is not null group by 1, 2, 3, 4, 5
+    ) d on (t.size, t.start, t.currency, t.purpose, t.method) = (d.size, d.start, d.currency, d.purpose, d.method)
+    when matched then update set payments = t.payments + d.payments, gross = t.gross + d.gross, fees = t.fees + d.fees
+    when not matched then insert (size, start, currency, purpose, method, payments, gross, fees, refunds, refunded)
+        values (d.size, d.start, d.currency, d.purpose, d.method, d.payments, d.gross, d.fees, 0, 0);
 
-    insert into analytics.payees as p (start, payee, currency, purpose, payments, gross, fees, refunds, refunded)
-    select date_trunc('day', c.completed_at, 'UTC'), c.payee, c.currency, c.purpose, factor * count(*), factor * sum(c.amount), factor * sum(c.fee), 0, 0
-    from changed c where c.completed_at is not null group by 1, 2, 3, 4
-    on conflict (start, payee, currency, purpose) do update
-        set payments = p.payments + excluded.payments, gross = p.gross + excluded.gross, fees = p.fees + excluded.fees;
+    merge into analytics.payees p using (
+        select date_trunc('day', c.completed_at, 'UTC') as start, c.payee, c.currency, c.purpose,
+            (factor * count(*))::bigint as payments, (factor * sum(c.amount))::bigint as gross, (factor * sum(c.fee))::bigint as fees
+        from changed c where c.completed_at is not null group by 1, 2, 3, 4
+    ) d on (p.start, p.payee, p.currency, p.purpose) = (d.start, d.payee, d.currency, d.purpose)
+    when matched then update set payments = p.payments + d.payments, gross = p.gross + d.gross, fees = p.fees + d.fees
+    when not matched then insert (start, payee, currency, purpose, payments, gross, fees, refunds, refunded)
+        values (d.start, d.payee, d.currency, d.purpose, d.payments, d.gross, d.fees, 0, 0);
 
-    insert into analytics.waits as w (size, start, method, wait, payments)
-    select s.size, date_trunc(s.size, c.completed_at, 'UTC'), c.method, c.wait, factor * count(*)
-    from changed c cross join (values ('hour'), ('day')) s(size) where c.completed_at is not null group by 1, 2, 3, 4
-    on conflict (size, start, method, wait) do update set payments = w.payments + excluded.payments;
+    merge into analytics.waits w using (
+        select s.size, date_trunc(s.size, c.completed_at, 'UTC') as start, c.method, c.wait, (factor * count(*))::bigint as payments
+        from changed c cross join (values ('hour'), ('day')) s(size) where c.completed_at is not null group by 1, 2, 3, 4
+    ) d on (w.size, w.start, w.method, w.wait) = (d.size, d.start, d.method, d.wait)
+    when matched then update set payments = w.payments + d.payments
+    when not matched then insert (size, start, method, wait, payments) values (d.size, d.start, d.method, d.wait, d.payments);
     return null;
 end $$;
 
-create function analytics.count_refunds() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
-declare
-    factor bigint := tg_argv[0];
+create function analytics.count_refunds() returns trigger language plpgsql security definer set search_path = pg_catalog
+    set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off -- a few sums of very many, whatever the plan was made for
+as $$
 begin
-    insert into analytics.taken as t (size, start, currency, purpose, method, payments, gross, fees, refunds, refunded)
-    select s.size, date_trunc(s.size, c.done_at, 'UTC'), c.currency, c.purpose, c.method, 0, 0, 0, factor * count(*), factor * sum(c.amount)
-    from changed c cross join (values ('hour'), ('day')) s(size) group by 1, 2, 3, 4, 5
-    on conflict (size, start, currency, purpose, method) do update
-        set refunds = t.refunds + excluded.refunds, refunded = t.refunded + excluded.refunded;
+    merge into analytics.taken t using (
+        select s.size, date_trunc(s.size, c.done_at, 'UTC') as start, c.currency, c.purpose, c.method, count(*) as refunds, sum(c.amount)::bigint as refunded
+        from changed c cross join (values ('hour'), ('day')) s(size) group by 1, 2, 3, 4, 5
+    ) d on (t.size, t.start, t.currency, t.purpose, t.method) = (d.size, d.start, d.currency, d.purpose, d.method)
+    when matched then update set refunds = t.refunds + d.refunds, refunded = t.refunded + d.refunded
+    when not matched then insert (size, start, currency, purpose, method, payments, gross, fees, refunds, refunded)
+        values (d.size, d.start, d.currency, d.purpose, d.method, 0, 0, 0, d.refunds, d.refunded);
 
-    insert into analytics.payees as p (start, payee, currency, purpose, payments, gross, fees, refunds, refunded)
-    select date_trunc('day', c.done_at, 'UTC'), c.payee, c.currency, c.purpose, 0, 0, 0, factor * count(*), factor * sum(c.amount)
-    from changed c group by 1, 2, 3, 4
-    on conflict (start, payee, currency, purpose) do update
-        set refunds = p.refunds + excluded.refunds, refunded = p.refunded + excluded.refunded;
+    merge into analytics.payees p using (
+        select date_trunc('day', c.done_at, 'UTC') as start, c.payee, c.currency, c.purpose, count(*) as refunds, sum(c.amount)::bigint as refunded
+        from changed c group by 1, 2, 3, 4
+    ) d on (p.start, p.payee, p.currency, p.purpose) = (d.start, d.payee, d.currency, d.purpose)
+    when matched then update set refunds = p.refunds + d.refunds, refunded = p.refunded + d.refunded
+    when not matched then insert (start, payee, currency, purpose, payments, gross, fees, refunds, refunded)
+        values (d.start, d.payee, d.currency, d.purpose, 0, 0, 0, d.refunds, d.refunded);
     return null;
 end $$;
 
@@ -149,7 +167,7 @@ create trigger payments_changed_a after update on analytics.payments
 create trigger payments_changed_b after update on analytics.payments
     referencing old table as changed for each statement execute function analytics.count_payments('-1');
 create trigger refunds_added after insert on analytics.refunds
-    referencing new table as changed for each statement execute function analytics.count_refunds('1');
+    referencing new table as changed for each statement execute function analytics.count_refunds();
 
 -- Counts every sum anew from what is known of payments and refunds, and puts right what differs. Says how many sums did. Writes nothing where none does,
 -- so that it holds no transaction id while it counts: readers of the outbox would wait for it.
