@@ -127,7 +127,7 @@ public sealed class DashboardTests(FlorinApp app) : IClassFixture<FlorinApp>
         }
     }
 
-    private static string Day(int days) => DateTime.UtcNow.AddDays(days).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    private string Day(int days) => app.Clock.GetUtcNow().AddDays(days).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     // Sales with fees, vouchers with redemptions, and a conversion, so that the book and the other modules have figures.
     private async Task RealOnesAsync()

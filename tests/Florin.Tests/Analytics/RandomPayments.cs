@@ -46,9 +46,6 @@ internal static class RandomPayments
             """,
             connection
         );
-        await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        command.Transaction = transaction;
-        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-        await transaction.CommitAsync(TestContext.Current.CancellationToken);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken); // several statements at once are one transaction
     }
 }
