@@ -19,6 +19,7 @@ internal static class Benchmarks
             "faces" => FacesBench.RunAsync(args[1..]),
             "face-challenge" => FaceChallengeBench.RunAsync(args[1..]),
             "face-journey" => FaceJourneyBench.RunAsync(args[1..]),
+            "admin" => AdminBench.RunAsync(args[1..]),
             "webhooks" => WebhooksBench.RunAsync(args[1..]),
             _ => UnknownAsync(),
         };
@@ -26,7 +27,7 @@ internal static class Benchmarks
     private static async Task<int> UnknownAsync()
     {
         await Console.Error.WriteLineAsync(
-            "usage: ./bench/run ledger|http|growth|crash|soak|payments|files|gateways|live|screens|faces|face-challenge|face-journey|webhooks [arguments]"
+            "usage: ./bench/run ledger|http|growth|crash|soak|payments|files|gateways|live|screens|faces|face-challenge|face-journey|webhooks|admin [arguments]"
         );
         return 2;
     }

@@ -68,6 +68,8 @@ internal static class Screens
         .. Staff("admin", "operations", "operations/jobs", "operations/queues", "operations/callbacks", "operations/settings"),
         .. Staff("staff", "reconciliation"),
         .. Portal("payments", "bills", "bills/new", "customers", "customers/new", "takings", "balance", "sign", "settings", "shops", "developers"),
+        new("admin", "/admin", "admin"),
+        new("dashboard", "/dashboard?period=24h", "staff"),
     ];
 
     private static IEnumerable<Screen> Account(params string[] pages) =>

@@ -1,6 +1,6 @@
 using Florin.Activity;
 using Florin.Admin;
-using Florin.Admin.Operations;
+using Florin.Analytics;
 using Florin.Biometrics;
 using Florin.Compat;
 using Florin.Demo;
@@ -38,6 +38,7 @@ builder.Services.AddBiometrics(settings);
 builder.Services.AddGateways(settings);
 builder.Services.AddWebhooks(settings);
 builder.Services.AddNotifications(settings);
+builder.Services.AddAnalytics();
 builder.Services.AddAdmin();
 builder.Services.AddCompat();
 builder.Services.AddImports();
@@ -73,11 +74,9 @@ v1.MapWebhooks();
 app.MapWebhookPages();
 app.MapNotifications(v1);
 app.MapNotificationPages();
-v1.MapOperations();
-app.MapAdminPages();
+v1.MapAnalytics();
+app.MapAdmin(v1);
 app.MapCompat();
+
 await app.RunAsync();
 return 0;
-
-/// <summary>Makes the program visible to the tests.</summary>
-public partial class Program;

@@ -15,11 +15,12 @@ public static class AdminModule
         services.AddSingleton(new StaffPlace("Overview", "/admin", Icon: "dashboard", Order: 0));
     }
 
-    /// <summary>Their routes.</summary>
-    public static void MapAdminPages(this IEndpointRouteBuilder app)
+    /// <summary>Its routes and pages.</summary>
+    public static void MapAdmin(this IEndpointRouteBuilder app, RouteGroupBuilder v1)
     {
-        var pages = app.MapStaffPages();
-        OverviewPage.Map(pages);
+        ShowHouse.Map(v1);
+        OverviewPage.Map(app.MapStaffPages(), app.MapPages("/dashboard").RequireAuthorization(Policies.Staff));
         app.MapOperationsPages();
+        v1.MapOperations();
     }
 }

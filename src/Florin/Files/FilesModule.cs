@@ -26,6 +26,7 @@ public static class FilesModule
         services.AddScoped<FileDesk>();
         services.AddSingleton<FileQueue>();
         services.AddSingleton<FileProcessing>();
+        services.AddSingleton<FileFigures>();
         services.AddSingleton<IPersonalData, FilesPersonalData>();
         services.AddSingleton(new NavigationLink("Files", "/files", Icon: "file-text", Order: 40, [Roles.Customer, Roles.Merchant, Roles.Cashier]));
         if (settings.Jobs)

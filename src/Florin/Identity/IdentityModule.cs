@@ -32,6 +32,7 @@ public static class IdentityModule
         services.AddSingleton<SecurityNotices>(provider => new(provider.GetRequiredService<Secrets>(), provider.GetRequiredService<TimeProvider>()));
         services.AddScoped<People>();
         services.AddScoped<LoginChanges>();
+        services.AddSingleton<PeopleFigures>();
         services.AddScoped(provider => new SignIn(
             provider.GetRequiredService<People>(),
             provider.GetRequiredService<Passwords>(),

@@ -17,6 +17,14 @@ public static class LedgerModule
         services.AddSingleton(settings.Sandbox && crashAt.Length > 0 ? CommitProbe.CrashAt(crashAt) : new CommitProbe());
         services.AddHostedService<LedgerWriter>();
         services.AddSingleton<LedgerVerification>();
+        services.AddSingleton<BookFigures>();
+        services.AddSingleton(
+            new RecurringJob(
+                "ledger.verify",
+                "0 40 4 * * ?",
+                async (provider, cancel) => await provider.GetRequiredService<BookFigures>().VerifyAsync(_ => { }, cancel)
+            )
+        );
         services.AddSingleton(new Command("verify", "recompute every invariant of the book from its entries", VerifyAsync));
         services.AddSingleton(new RecurringJob("ledger.forget_writers", "0 15 3 * * ?", ForgetWritersAsync));
         services.AddSingleton<HoldExpiry>();
@@ -35,16 +43,16 @@ public static class LedgerModule
 
     private static async Task<int> VerifyAsync(IServiceProvider services, CancellationToken cancel)
     {
-        var broken = 0;
-        await foreach (var check in services.GetRequiredService<LedgerVerification>().RunAsync(cancel))
-        {
-            broken += check.FirstBroken is null ? 0 : 1;
-            Console.WriteLine(
-                $"{(check.FirstBroken is null ? "ok    " : "BROKEN")} {check.Invariant} ({check.Rows} rows){(check.FirstBroken is null ? "" : ": " + check.FirstBroken)}"
+        var found = await services
+            .GetRequiredService<BookFigures>()
+            .VerifyAsync(
+                check =>
+                    Console.WriteLine(
+                        $"{(check.FirstBroken is null ? "ok    " : "BROKEN")} {check.Invariant} ({check.Rows} rows){(check.FirstBroken is null ? "" : ": " + check.FirstBroken)}"
+                    ),
+                cancel
             );
-        }
-
-        Console.WriteLine(broken == 0 ? "The book is clean." : $"{broken} invariants are broken.");
-        return broken == 0 ? 0 : 1;
+        Console.WriteLine(found.Broken == 0 ? "The book is clean." : $"{found.Broken} invariants are broken.");
+        return found.Broken == 0 ? 0 : 1;
     }
 }

@@ -41,6 +41,7 @@ public static class PaymentsModule
         ));
         services.AddSingleton<PaymentTakings>();
         services.AddSingleton<PaymentReferences>();
+        services.AddSingleton<PaymentFigures>();
         services.AddScoped(provider => new PaymentLists(
             provider.GetRequiredService<FlorinDb>(),
             provider.GetRequiredService<Checkout>(),

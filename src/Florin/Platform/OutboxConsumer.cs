@@ -25,6 +25,12 @@ public sealed record OutboxConsumer(
     /// </summary>
     public Func<IServiceProvider, IReadOnlyList<StoredEvent>, CancellationToken, Task<IReadOnlyList<StoredEvent>>>? WantedAsync { get; init; }
 
+    /// <summary>
+    /// Does what <see cref="HandleAsync"/> does for all events of a page at once, within 45 seconds and all or nothing. When it throws, or something of an
+    /// earlier event waits, they are handled one by one. For consumers to which a commit for each event would cost too much; null for none.
+    /// </summary>
+    public Func<IServiceProvider, IReadOnlyList<StoredEvent>, CancellationToken, Task>? HandlePageAsync { get; init; }
+
     /// <summary>Tries before an event is given up as dead. With the pauses between them, 24 are about three days.</summary>
     public int Attempts { get; init; } = 24;
 

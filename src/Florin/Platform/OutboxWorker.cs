@@ -127,6 +127,16 @@ internal sealed partial class OutboxWorker(
     private async Task DeliverAsync(IReadOnlyList<StoredEvent> events, PageProgress progress, CancellationToken cancel)
     {
         var blocked = await parked.BlockedAsync(consumer.Name, [.. events.Select(e => e.Aggregate).Distinct()], cancel);
+        if (blocked.Count == 0 && await TryPageAsync(events, cancel))
+        {
+            foreach (var happened in events)
+            {
+                progress.Done(happened.Position);
+            }
+
+            return;
+        }
+
         var behind = new ConcurrentDictionary<Guid, bool>(blocked.Select(aggregate => KeyValuePair.Create(aggregate, true)));
         IEnumerable<IEnumerable<StoredEvent>> lanes = consumer.Parallel == 1 ? [events] : events.GroupBy(e => e.Aggregate);
         await Parallel.ForEachAsync(
@@ -194,6 +204,30 @@ internal sealed partial class OutboxWorker(
         }
     }
 
+    /// <returns>Whether all of them are handled; else it is to be tried with each.</returns>
+    private async Task<bool> TryPageAsync(IReadOnlyList<StoredEvent> events, CancellationToken cancel)
+    {
+        if (consumer.HandlePageAsync is not { } handleAsync)
+        {
+            return false;
+        }
+
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(EventLimit);
+        try
+        {
+            await using var scope = services.CreateAsyncScope();
+            await handleAsync(scope.ServiceProvider, events, limit.Token);
+            Delivered.Add(events.Count, tag);
+            return true;
+        }
+        catch (Exception fault) when (!cancel.IsCancellationRequested)
+        {
+            LogPageFailed(consumer.Name, events.Count, fault.GetType().Name);
+            return false;
+        }
+    }
+
     /// <returns>What went wrong, for the table and the log; null where nothing did.</returns>
     private async Task<string?> TryAsync(StoredEvent happened, CancellationToken cancel)
     {
@@ -216,6 +250,9 @@ internal sealed partial class OutboxWorker(
 
     [LoggerMessage(LogLevel.Warning, "{Consumer} failed at event {Position}, try {Attempt}: {Fault}; next try in {Pause}")]
     private partial void LogFailed(string consumer, OutboxPosition position, int attempt, string fault, TimeSpan pause);
+
+    [LoggerMessage(LogLevel.Warning, "{Consumer} failed at a page of {Events} events ({Fault}); they are tried one by one")]
+    private partial void LogPageFailed(string consumer, int events, string fault);
 
     [LoggerMessage(LogLevel.Error, "{Consumer} gives up event {Position} after {Attempts} tries: {Fault}")]
     private partial void LogDead(string consumer, OutboxPosition position, int attempts, string fault);

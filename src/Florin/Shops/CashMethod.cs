@@ -6,6 +6,13 @@ using Florin.Platform;
 
 namespace Florin.Shops;
 
+/// <summary>What figures of sales need to know of cash.</summary>
+public static class CashSales
+{
+    /// <summary>Methods that bear no fee, whatever the shop's plan says.</summary>
+    public static readonly IReadOnlyList<string> MethodsWithoutFee = [CashMethod.MethodName];
+}
+
 /// <summary>
 /// Method <c>cash</c>: a merchant or cashier says that they took notes. A sale of their own is recorded in the shop's drawer and credits nothing; for
 /// anything else the shop keeps the notes and its settlement account pays, or refuses where that is short: nobody makes money by claiming cash. That is

@@ -21,6 +21,7 @@ public static class VouchersModule
     {
         services.AddSingleton(new VoucherSettings(settings));
         services.AddSingleton<VoucherRefunds>();
+        services.AddSingleton<VoucherFigures>();
         services.AddSingleton<IFulfilment, VoucherSale>();
         services.AddSingleton<ExpireVouchers>();
         services.AddSingleton<RemindOfVouchers>();

@@ -20,6 +20,7 @@ public static class WebhooksModule
         services.AddSingleton<WebhookClient>();
         services.AddSingleton<EndpointFailures>();
         services.AddSingleton<Replays>();
+        services.AddSingleton<WebhookFigures>();
         services.AddHostedService<SendDeliveries>();
         services.AddSingleton(WebhookRetention.Job);
         services.AddSingleton<IPersonalData, WebhooksPersonalData>();

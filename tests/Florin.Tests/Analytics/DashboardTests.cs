@@ -1,0 +1,382 @@
+using System.Globalization;
+using System.Text.Json;
+using Florin.Analytics;
+using Florin.Ledger;
+using Florin.Platform;
+using Florin.Tests.Payments;
+using Florin.Tests.Vouchers;
+using Florin.Tests.Wallets;
+using Npgsql;
+
+namespace Florin.Tests.Analytics;
+
+/// <summary>Every number of the overview beside a plain SQL recount of the modules' own tables, over random data.</summary>
+public sealed class DashboardTests(FlorinApp app) : IClassFixture<FlorinApp>
+{
+    private static readonly string[] SumColumns = ["payments", "gross.amount", "fees.amount", "refunds", "refunded.amount"];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Every_number_equals_a_plain_recount_over_random_data()
+    {
+        await RandomPayments.AddAsync(app, 4_000, 0.75m);
+        await RealOnesAsync();
+        await app.Get<RollupFeed>().RebuildAsync(_ => { }, Cancel);
+        var auditor = await Customer.NewAsync(app, roles: [Roles.Auditor]);
+        foreach (
+            var query in new[] { "", "?period=24h", "?period=30d", $"?from={Day(-33)}&to={Day(-3)}", $"?from={Day(-40)}T05:30:00Z&to={Day(-38)}T07:10:00Z" }
+        )
+        {
+            var shown = (await auditor.GetAsync("/v1/analytics/dashboard" + query)).Must(200);
+            await CompareTakingsAsync(shown, "now", "period.from", "period.to");
+            await CompareTakingsAsync(shown, "before", "period.before_from", "period.before_to");
+            await CompareTimesAsync(shown);
+            await CompareStatesAsync(shown);
+            await ComparePaceAsync(shown, "pace", "period.from", "period.to");
+            await ComparePaceAsync(shown, "pace_before", "period.before_from", "period.before_to");
+            await CompareIncomeAsync(shown);
+            await CompareShopsAsync(shown);
+            await CompareCountsAsync(shown);
+            await CompareVoucherTypesAsync(shown);
+            var revenue = (await auditor.GetAsync("/v1/analytics/revenue" + (query.Length == 0 ? "?period=7d" : query))).Must(200);
+            foreach (var part in new[] { "takings", "methods", "purposes", "times", "voucher_types", "income" })
+            {
+                Assert.Equal(shown.At(part).GetRawText(), revenue.At(part).GetRawText());
+            }
+        }
+
+        await CompareHouseAsync((await auditor.GetAsync("/v1/house")).Must(200));
+    }
+
+    [Fact]
+    public async Task The_same_comes_as_CSV_and_what_cannot_be_asked_is_refused()
+    {
+        var auditor = await Customer.NewAsync(app, roles: [Roles.Auditor]);
+        foreach (var path in new[] { "/v1/analytics/dashboard", "/v1/analytics/revenue", "/v1/analytics/me" })
+        {
+            var csv = await auditor.GetAsync(path + "?format=csv");
+            csv.Must200("text/csv");
+            Assert.StartsWith("section,name,currency,figure,now,before\r\nstretch,", csv.Body, StringComparison.Ordinal);
+            foreach (
+                var wrong in new[] { "period=1y", "period=24h&from=2026-01-01", "from=2026-02-01&to=2026-01-01", "from=2020-01-01", "to=soon", "format=pdf" }
+            )
+            {
+                (await auditor.GetAsync($"{path}?{wrong}")).MustRefuse(400, "invalid_request");
+            }
+        }
+
+        (await auditor.GetAsync("/v1/house?format=csv")).Must200("text/csv");
+        var customer = await Customer.NewAsync(app);
+        (await customer.GetAsync("/v1/analytics/dashboard")).MustRefuse(403, "forbidden");
+        (await customer.GetAsync("/v1/house")).MustRefuse(403, "forbidden");
+    }
+
+    [Fact]
+    public async Task A_person_sees_what_they_paid_themselves_with_quantity_discount_and_refunds_right()
+    {
+        var stand = await VoucherStand.OpenAsync(app, more: ""","uses":2""");
+        var buyer = await (await Customer.NewAsync(app)).OpenAsync("USD", "100.00");
+        var discount = await stand.DiscountAsync("\"percent_bps\":2500");
+        var bill = await stand.AskAsync(buyer.Owner, $$""","quantity":3,"discount":"{{discount}}" """);
+        (await bill.PayAsync(buyer)).Must(200); // 22.50
+        var bought = await VoucherStand.OfAsync(buyer.Owner, bill);
+        (await VoucherStand.RedeemAsync(buyer.Owner, bought[0].Text("code"))).Must(201);
+        (await VoucherStand.RefundAsync(app, bill, "7.50")).Must(201);
+        var shown = (await buyer.Owner.GetAsync("/v1/analytics/me")).Must(200);
+        var spent = shown.At("spending").EnumerateArray().Single(row => row.Text("purpose") is "voucher"); // beside the top-up of the wallet
+        Assert.Equal(
+            "voucher 22.50 7.50 15.00 1",
+            $"{spent.Text("purpose")} {spent.Text("paid.amount")} {spent.Text("refunded.amount")} {spent.Text("net.amount")} {spent.Text("payments")}"
+        );
+        Assert.Equal(
+            "3 2 1 3 15.00",
+            $"{shown.Text("vouchers.total")} {shown.Text("vouchers.active")} {shown.Text("vouchers.cancelled")} {shown.Text("vouchers.bought")} {shown.At("vouchers.spent")[0].Text("amount")}"
+        );
+        Assert.Equal(1, shown.At("services")[0].At("uses").GetInt32());
+        var stranger = await Customer.NewAsync(app);
+        var nothing = (await stranger.GetAsync("/v1/analytics/me?period=24h")).Must(200);
+        Assert.Equal("0 0", $"{nothing.At("spending").GetArrayLength()} {nothing.Text("vouchers.bought")}");
+    }
+
+    [Fact]
+    public async Task The_last_recount_of_the_book_is_kept_clean_or_broken()
+    {
+        var auditor = await Customer.NewAsync(app, roles: [Roles.Auditor]);
+        await (await Customer.NewAsync(app)).OpenAsync("EUR", "5.00");
+        await app.Get<BookFigures>().VerifyAsync(_ => { }, Cancel);
+        var clean = (await auditor.GetAsync("/v1/house")).Must(200);
+        Assert.Equal(0, clean.At("verified.broken").GetInt32());
+        Assert.True(clean.At("verified.entries").GetInt64() >= await app.Database.ScalarAsync<long>("select count(*) - 100 from ledger.entries"));
+        await app.Database.ScalarAsync<int>(
+            "alter table ledger.accounts disable trigger user; update ledger.accounts set balance = balance + 7 where code = 'gateway:sandbox:EUR'"
+        );
+        try
+        {
+            Assert.Equal(2, (await app.Get<BookFigures>().VerifyAsync(_ => { }, Cancel)).Broken);
+            var broken = (await auditor.GetAsync("/v1/house")).Must(200);
+            Assert.Contains("make", broken.Text("verified.first_broken"), StringComparison.Ordinal);
+            var euro = broken.At("currencies").EnumerateArray().Single(one => one.Text("currency") is "EUR");
+            Assert.Equal("0.07", euro.Text("difference.amount"));
+        }
+        finally
+        {
+            await app.Database.ScalarAsync<int>(
+                "update ledger.accounts set balance = balance - 7 where code = 'gateway:sandbox:EUR'; alter table ledger.accounts enable trigger user"
+            );
+        }
+    }
+
+    private string Day(int days) => app.Clock.GetUtcNow().AddDays(days).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    // Sales with fees, vouchers with redemptions, and a conversion, so that the book and the other modules have figures.
+    private async Task RealOnesAsync()
+    {
+        var till = await Till.OpenAsync(app);
+        var admin = await Customer.NewAsync(app, roles: [Roles.Admin]);
+        (await admin.SendAsync(HttpMethod.Put, "/v1/shop-plans/figures", """{"percent_bps":250,"fixed":[{"amount":"0.30","currency":"USD"}]}""")).Must(200);
+        (await admin.SendAsync(HttpMethod.Put, $"/v1/shops/{till.Shop}/plan", """{"plan":"figures"}""")).Must(200);
+        var payer = await (await Customer.NewAsync(app)).OpenAsync("USD", "500.00");
+        for (var i = 0; i < 5; i++)
+        {
+            var bill = await till.AskAsync($"{11 + (i * 7)}.50");
+            (await bill.PayAsync(payer)).Must(200);
+        }
+
+        var stand = await VoucherStand.OpenAsync(app, more: ""","uses":2""");
+        var bought = await stand.BuyAsync(payer, ""","quantity":4""");
+        (await VoucherStand.RedeemAsync(payer.Owner, bought[0].Text("code"))).Must(201);
+        (await VoucherStand.RedeemAsync(payer.Owner, bought[0].Text("code"))).Must(201);
+        (await VoucherStand.RedeemAsync(payer.Owner, bought[1].Text("code"))).Must(201);
+    }
+
+    private async Task CompareTakingsAsync(JsonElement shown, string which, string from, string to)
+    {
+        foreach (var (part, by) in new[] { ("takings", "null"), ("methods", "method"), ("purposes", "purpose") })
+        {
+            var wanted = await RowsAsync(
+                $"""
+                select coalesce({by}::text, 'null') || ' ' || currency || ' ' || sum(n) || ' ' || sum(gross) || ' ' || sum(fee) || ' ' || sum(back) || ' ' || sum(refunded)
+                from (
+                    select purpose, currency, method, 1 as n, amount as gross, case when method = 'cash' then 0 else fee end as fee, 0 as back, 0::bigint as refunded
+                    from payments.payments where completed_at >= $1 and completed_at < $2
+                    union all
+                    select p.purpose, r.currency, p.method, 0, 0, 0, 1, r.amount from payments.refunds r join payments.payments p on p.id = r.payment_id
+                    where r.state = 'completed' and r.reason <> 'late_money' and r.ended_at >= $1 and r.ended_at < $2
+                ) fact group by {by}, currency
+                """.Replace("group by null, currency", "group by currency", StringComparison.Ordinal),
+                shown.At(from).GetDateTime(),
+                shown.At(to).GetDateTime()
+            );
+            var found = shown
+                .At(part)
+                .EnumerateArray()
+                .Where(pair => pair.At(which + ".payments").GetInt64() + pair.At(which + ".refunds").GetInt64() > 0)
+                .Select(pair => $"{pair.Text("name")} {pair.Text(which + ".currency")} {Sums(pair.At(which))}");
+            Assert.Equal(wanted, found.Order(StringComparer.Ordinal));
+        }
+    }
+
+    private async Task CompareTimesAsync(JsonElement shown)
+    {
+        var unit = shown.At("period.by_hour").GetBoolean() ? "hour" : "day";
+        var wanted = await RowsAsync(
+            $"""
+            select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI') || ' ' || currency || ' ' || sum(gross) || ' ' || sum(refunded)
+            from (
+                select date_trunc('{unit}', completed_at, 'UTC') as at, currency, amount as gross, 0::bigint as refunded
+                from payments.payments where completed_at >= $1 and completed_at < $2
+                union all
+                select date_trunc('{unit}', r.ended_at, 'UTC'), r.currency, 0, r.amount from payments.refunds r
+                where r.state = 'completed' and r.reason <> 'late_money' and r.ended_at >= $1 and r.ended_at < $2
+            ) fact group by at, currency
+            """,
+            shown.At("period.from").GetDateTime(),
+            shown.At("period.to").GetDateTime()
+        );
+        var found = shown
+            .At("times")
+            .EnumerateArray()
+            .Select(row =>
+                $"{row.Text("start")[..16]} {row.Text("sum.currency")} {Minor(row.At("sum"), "gross.amount")} {Minor(row.At("sum"), "refunded.amount")}"
+            );
+        Assert.Equal(wanted, found.Order(StringComparer.Ordinal));
+    }
+
+    private async Task CompareStatesAsync(JsonElement shown)
+    {
+        const string sql = "select state || ' ' || count(*) from payments.payments where created_at >= $1 and created_at < $2 group by state";
+        foreach (var (which, from, to) in new[] { ("now", "period.from", "period.to"), ("before", "period.before_from", "period.before_to") })
+        {
+            var found = shown.At("states").EnumerateArray().Where(row => row.At(which).GetInt64() > 0).Select(row => $"{row.Text("name")} {row.Text(which)}");
+            Assert.Equal(await RowsAsync(sql, shown.At(from).GetDateTime(), shown.At(to).GetDateTime()), found.Order(StringComparer.Ordinal));
+        }
+    }
+
+    private async Task ComparePaceAsync(JsonElement shown, string part, string from, string to)
+    {
+        var (first, end) = (shown.At(from).GetDateTime(), shown.At(to).GetDateTime());
+        var counted = await RowsAsync(
+            """
+            select count(*) || ' ' || count(*) filter (where state not in ('pending', 'processing')) || ' ' || count(completed_at)
+            from payments.payments where created_at >= $1 and created_at < $2
+            """,
+            first,
+            end
+        );
+        var pace = shown.At(part);
+        Assert.Equal(counted, [$"{pace.Text("made")} {pace.Text("ended")} {pace.Text("succeeded")}"]);
+        var waits = await RowsAsync(
+            """
+            select coalesce(floor(1000 * percentile_disc(0.5) within group (order by took)) || ' ' || floor(1000 * percentile_disc(0.99) within group (order by took)), '- -')
+            from (select extract(epoch from completed_at - created_at) as took from payments.payments where completed_at >= $1 and completed_at < $2) fact
+            """,
+            first,
+            end
+        );
+        var exact = waits[0].Split(' ');
+        foreach (var (name, at) in new[] { ("median_ms", 0), ("p99_ms", 1) })
+        {
+            if (exact[at] is "-")
+            {
+                Assert.Equal("null", pace.Text(name));
+                continue;
+            }
+
+            var wanted = long.Parse(exact[at], CultureInfo.InvariantCulture);
+            Assert.InRange(Math.Abs(pace.At(name).GetInt64() - wanted) * 1000, 0, WaitBuckets.ErrorPerMille * wanted);
+        }
+    }
+
+    private async Task CompareIncomeAsync(JsonElement shown)
+    {
+        foreach (var (which, from, to) in new[] { ("now", "period.from", "period.to"), ("before", "period.before_from", "period.before_to") })
+        {
+            var wanted = await RowsAsync(
+                """
+                select a.kind || ' ' || a.currency || ' ' || sum(e.amount) from ledger.entries e join ledger.accounts a on a.id = e.account_id
+                where a.kind in ('fee_revenue', 'voucher_revenue', 'file_revenue', 'fx_spread') and e.posted_at >= $1 and e.posted_at < $2 group by a.kind, a.currency
+                """,
+                shown.At(from).GetDateTime(),
+                shown.At(to).GetDateTime()
+            );
+            var found = shown
+                .At("income")
+                .EnumerateArray()
+                .Where(row => row.Text(which + ".amount") is not "0.00")
+                .Select(row => $"{row.Text("account")} {row.Text(which + ".currency")} {Minor(row, which + ".amount")}");
+            Assert.Equal(wanted, found.Order(StringComparer.Ordinal));
+        }
+    }
+
+    private async Task CompareShopsAsync(JsonElement shown)
+    {
+        var wanted = await RowsAsync(
+            """
+            select currency || ' ' || place || ' ' || gross from (
+                select currency, sum(amount) as gross, row_number() over (partition by currency order by sum(amount) desc) as place
+                from payments.payments where purpose = 'sale' and completed_at >= date_trunc('day', $1, 'UTC')
+                    and completed_at < date_trunc('day', $2 - interval '1 us', 'UTC') + interval '1 day'
+                group by currency, payee
+            ) part where place <= 10
+            """,
+            shown.At("period.from").GetDateTime(),
+            shown.At("period.to").GetDateTime()
+        );
+        var found = shown
+            .At("shops")
+            .EnumerateArray()
+            .Where(row => row.At("sum.payments").GetInt64() > 0)
+            .GroupBy(row => row.Text("sum.currency"), StringComparer.Ordinal)
+            .SelectMany(rows => rows.Select((row, place) => $"{rows.Key} {place + 1} {Minor(row.At("sum"), "gross.amount")}"));
+        Assert.Equal(wanted, found.Order(StringComparer.Ordinal));
+    }
+
+    private async Task CompareCountsAsync(JsonElement shown)
+    {
+        var wanted = await RowsAsync(
+            """
+            select 'people ' || count(*) filter (where deleted_at is null) || ' ' || count(*) filter (where created_at >= $1 and created_at < $2) || ' '
+                || count(*) filter (where last_signed_in_at >= $1) from identity.people
+            union all
+            select 'vouchers ' || count(*) || ' ' || count(*) filter (where state = 'active') || ' ' || count(*) filter (where state = 'used') || ' '
+                || count(*) filter (where issued_at >= $1 and issued_at < $2) || ' '
+                || (select count(*) from vouchers.redemptions where undone_at is null and redeemed_at >= $1 and redeemed_at < $2) from vouchers.vouchers
+            union all
+            select 'files ' || count(*) || ' ' || count(*) filter (where uploaded_at >= $1 and uploaded_at < $2) from files.files
+            """,
+            shown.At("period.from").GetDateTime(),
+            shown.At("period.to").GetDateTime()
+        );
+        string Line(string part, params string[] names) => part + " " + string.Join(' ', names.Select(name => shown.Text($"{part}.{name}")));
+        Assert.Equal(
+            wanted,
+            [Line("files", "total", "uploaded"), Line("people", "total", "new", "active"), Line("vouchers", "total", "active", "used", "issued", "redeemed")]
+        );
+    }
+
+    private async Task CompareVoucherTypesAsync(JsonElement shown)
+    {
+        var wanted = await RowsAsync(
+            """
+            select t.code || ' ' || count(*) || ' ' || sum(v.paid) from vouchers.vouchers v join vouchers.types t on t.id = v.type_id
+            where v.issued_at >= $1 and v.issued_at < $2 group by t.code
+            """,
+            shown.At("period.from").GetDateTime(),
+            shown.At("period.to").GetDateTime()
+        );
+        var found = shown.At("voucher_types").EnumerateArray().Where(row => row.At("issued").GetInt64() > 0);
+        Assert.Equal(wanted, found.Select(row => $"{row.Text("type")} {row.Text("issued")} {Minor(row, "paid.amount")}").Order(StringComparer.Ordinal));
+    }
+
+    private async Task CompareHouseAsync(JsonElement shown)
+    {
+        var money = await RowsAsync(
+            """
+            select currency || ' ' || coalesce(sum(balance) filter (where kind in ('wallet', 'shop')), 0) || ' ' || sum(balance) || ' ' || count(*)
+            from ledger.accounts group by currency
+            """
+        );
+        var found = shown
+            .At("currencies")
+            .EnumerateArray()
+            .Select(row =>
+                $"{row.Text("currency")} {Minor(row, "owed.amount")} {Minor(row, "difference.amount")} {row.At("accounts").EnumerateArray().Sum(one => one.At("accounts").GetInt64())}"
+            );
+        Assert.Equal(money, found.Order(StringComparer.Ordinal));
+        var hooks = await RowsAsync(
+            "select count(*) || ' ' || count(failing_since) || ' ' || (select count(*) from webhooks.deliveries where state = 'dead') from webhooks.endpoints"
+        );
+        Assert.Equal(hooks, [$"{shown.Text("webhooks.endpoints")} {shown.Text("webhooks.failing")} {shown.Text("webhooks.dead")}"]);
+        var queues = await RowsAsync("select consumer from platform.outbox_cursors where consumer <> 'platform.retention'");
+        Assert.Equal(queues, shown.At("queues").EnumerateArray().Select(row => row.Text("consumer")).Order(StringComparer.Ordinal));
+    }
+
+    private static string Sums(JsonElement sum) => string.Join(' ', SumColumns.Select(name => Minor(sum, name)));
+
+    private static string Minor(JsonElement row, string name) =>
+        name.EndsWith("amount", StringComparison.Ordinal)
+            ? decimal.Parse(row.Text(name).Replace(".", "", StringComparison.Ordinal), CultureInfo.InvariantCulture).ToString("0", CultureInfo.InvariantCulture)
+            : row.Text(name);
+
+    private async Task<List<string>> RowsAsync(string sql, params DateTime[] times)
+    {
+        await using var connection = new NpgsqlConnection(app.Database.SuperuserConnection);
+        await connection.OpenAsync(Cancel);
+        await using var command = new NpgsqlCommand(sql, connection);
+        foreach (var at in times)
+        {
+            command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = DateTime.SpecifyKind(at.ToUniversalTime(), DateTimeKind.Utc) });
+        }
+
+        await using var reader = await command.ExecuteReaderAsync(Cancel);
+        var rows = new List<string>();
+        while (await reader.ReadAsync(Cancel))
+        {
+            rows.Add(reader.GetString(0));
+        }
+
+        rows.Sort(StringComparer.Ordinal);
+        return rows;
+    }
+}
