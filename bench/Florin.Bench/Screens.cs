@@ -65,7 +65,16 @@ internal static class Screens
         new("payment-open", "", "corner-shop", async shop => "/portal/payments/" + (await shop.AskAsync("12.50")).Id),
         new("payment-face", "", "corner-shop", async shop => $"/portal/payments/{(await shop.AskAsync("12.50")).Id}/face"),
         .. Portal("payments", "bills", "bills/new", "customers", "customers/new", "takings", "balance", "sign", "settings", "shops", "developers"),
+        new("staff-search", "/admin/search?q=alice", "staff"),
+        new("staff-person", "", "admin", async shop => await shop.FoundAsync("people", "/admin/people/", "alice")),
+        new("staff-wallet", "", "staff", shop => Task.FromResult("/admin" + shop.Wallet.Replace("/wallet/", "/wallets/", StringComparison.Ordinal))),
+        new("staff-payment", "", "staff", async shop => "/admin/payments/" + (await shop.AskAsync("12.50")).Id),
+        new("staff-ledger", "/admin/ledger", "staff"),
+        new("staff-adjustments", "/admin/adjustments", "staff"),
+        .. Staff("people", "shops", "payouts", "payments"),
     ];
+
+    private static IEnumerable<Screen> Staff(params string[] pages) => pages.Select(page => new Screen("staff-" + page, "/admin/" + page, "admin"));
 
     private static IEnumerable<Screen> Account(params string[] pages) =>
         pages.Select(page => new Screen("account" + (page.Length > 0 ? "-" : "") + page, "/account/" + page, "alice"));
@@ -123,6 +132,16 @@ internal sealed class ScreensShop : IDisposable
         var made = await PostAsync("/v1/payments", order);
         var path = "/pay/" + made.GetProperty("code").GetString();
         return (made.GetProperty("id").GetString()!, path);
+    }
+
+    /// <summary>The first of what staff find.</summary>
+    public async Task<string> FoundAsync(string list, string path, string said)
+    {
+        var (mine, staff) = (http.DefaultRequestHeaders.Authorization, await SignInAsync("staff"));
+        http.DefaultRequestHeaders.Authorization = staff;
+        var found = await http.GetFromJsonAsync<JsonElement>(new Uri("/v1/search?q=" + Uri.EscapeDataString(said), UriKind.Relative));
+        http.DefaultRequestHeaders.Authorization = mine;
+        return path + found.GetProperty(list)[0].GetProperty("id").GetString();
     }
 
     /// <summary>A payment that the shop called off.</summary>

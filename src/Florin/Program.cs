@@ -47,12 +47,15 @@ if (await Commands.RunAsync(app, args) is { } exitCode)
 
 app.UsePlatform();
 var v1 = app.MapPlatform();
+v1.MapLedger();
+app.MapLedgerPages();
 v1.MapActivity();
 app.MapActivityPages();
 v1.MapIdentity();
 app.MapIdentityPages();
 v1.MapFx();
 v1.MapPayments();
+app.MapPaymentPages();
 v1.MapWallets();
 app.MapWalletPages();
 v1.MapShops();
@@ -70,6 +73,7 @@ v1.MapWebhooks();
 app.MapWebhookPages();
 app.MapNotifications(v1);
 app.MapNotificationPages();
+v1.MapAdmin();
 app.MapAdminPages();
 
 await app.RunAsync();

@@ -1,22 +1,38 @@
+using Florin.Admin.Pages;
 using Florin.Platform;
 using Florin.Platform.Pages;
 
 namespace Florin.Admin;
 
-/// <summary>What staff see of the whole house: the overview, and the way to every module's own staff pages.</summary>
+/// <summary>What staff see of the whole house: the overview, the search, money moved by hand, and the way to every module's own staff pages.</summary>
 public static class AdminModule
 {
-    /// <summary>What the pages need.</summary>
+    /// <summary>What they need.</summary>
     public static void AddAdmin(this IServiceCollection services)
     {
         services.AddSingleton(new NavigationLink("Staff", "/admin", Icon: "shield-lock", Order: 60, Roles.Staff));
         services.AddSingleton(new StaffPlace("Overview", "/admin", Icon: "dashboard", Order: 0));
+        services.AddSingleton(new StaffPlace("Search", "/admin/search", Icon: "search", Order: 10));
+        services.AddSingleton(new StaffPlace("Adjustments", "/admin/adjustments", Icon: "arrows-exchange", Order: 55));
+        services.AddSingleton<AdjustmentRules>();
     }
 
     /// <summary>Their routes.</summary>
+    public static void MapAdmin(this RouteGroupBuilder v1)
+    {
+        SearchAll.Map(v1);
+        var adjustments = v1.MapGroup("/adjustments").RequireAuthorization(Policies.Staff).WithTags("ledger");
+        ProposeAdjustment.Map(adjustments);
+        DecideAdjustment.Map(adjustments);
+        ListAdjustments.Map(adjustments);
+    }
+
+    /// <summary>Their pages.</summary>
     public static void MapAdminPages(this IEndpointRouteBuilder app)
     {
         var pages = app.MapStaffPages();
         OverviewPage.Map(pages);
+        SearchPage.Map(pages);
+        AdjustmentsPage.Map(pages);
     }
 }

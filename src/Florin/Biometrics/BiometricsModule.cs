@@ -58,5 +58,6 @@ public static class BiometricsModule
         var biometrics = v1.MapGroup("/biometrics").RequireAuthorization(Policies.Staff).WithTags("faces");
         ListFaceAttempts.Map(biometrics);
         ShowFaceStats.Map(biometrics);
+        ShowFace.MapForStaff(v1);
     }
 }

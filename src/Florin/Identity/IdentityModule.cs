@@ -14,7 +14,9 @@ public static class IdentityModule
     public static void AddIdentity(this IServiceCollection services, Settings settings)
     {
         _ = settings;
-        services.AddSingleton<AccessTokens>(provider => new(provider.GetRequiredService<Secrets>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<AccessTokens>(provider =>
+            new(provider.GetRequiredService<Secrets>(), provider.GetRequiredService<Settings>(), provider.GetRequiredService<TimeProvider>())
+        );
         services.AddSingleton<Revocations>();
         services.AddHostedService(provider => provider.GetRequiredService<Revocations>());
         services.AddSingleton<Passwords>();
@@ -43,6 +45,7 @@ public static class IdentityModule
         ));
         services.AddSingleton(TidySignIns.Job);
         services.AddSingleton(new NavigationLink("Account", "/account", Icon: "user", Order: 90, Roles.All));
+        services.AddSingleton(new StaffPlace("People", "/admin/people", Icon: "users", Order: 20));
         services.AddCredentials();
         services.AddSingleton(provider => new PageSessions(
             provider.GetRequiredService<Database>(),
@@ -78,6 +81,10 @@ public static class IdentityModule
         PinPage.Map(account);
         SessionsPage.Map(account);
         MyDataPage.Map(account);
+
+        var staff = app.MapStaffPages();
+        PeoplePage.Map(staff);
+        PersonPage.Map(staff);
     }
 
     /// <summary>Its routes.</summary>

@@ -1,6 +1,8 @@
 using Florin.Activity;
 using Florin.Ledger;
+using Florin.Payments.Pages;
 using Florin.Platform;
+using Florin.Platform.Pages;
 
 namespace Florin.Payments;
 
@@ -38,6 +40,11 @@ public static class PaymentsModule
             provider.GetRequiredService<FlorinDb>(),
             provider.GetRequiredService<Checkout>(),
             provider.GetRequiredService<PaymentAccess>()
+        ));
+        services.AddScoped(provider => new PaymentSearch(
+            provider.GetRequiredService<FlorinDb>(),
+            provider.GetRequiredService<PaymentViews>(),
+            provider.GetRequiredService<Settings>()
         ));
         services.AddSingleton<AttemptRows>();
         services.AddSingleton<SettlementRows>();
@@ -77,7 +84,11 @@ public static class PaymentsModule
         services.AddSingleton(ExpirePayments.Job);
         services.AddSingleton(AskGateways.Job);
         services.AddSingleton(RefundSending.Job);
+        services.AddSingleton(new StaffPlace("Payments", "/admin/payments", Icon: "cash", Order: 40));
     }
+
+    /// <summary>Its pages for staff.</summary>
+    public static void MapPaymentPages(this IEndpointRouteBuilder app) => DeskPaymentsPage.Map(app.MapStaffPages("/payments"));
 
     /// <summary>Its routes.</summary>
     public static void MapPayments(this RouteGroupBuilder v1)
@@ -95,6 +106,7 @@ public static class PaymentsModule
         RefundPayment.Map(payments);
         ShowReceipt.Map(payments);
         AskGateways.Map(payments);
+        ResendReceipt.Map(payments);
         var refunds = v1.MapGroup("/refunds").WithTags("payments");
         ListRefunds.Map(payments, refunds);
         SettleRefund.Map(refunds);

@@ -18,7 +18,8 @@ internal static class SetPlan
     public sealed record Request([property: Range(0, 5_000)] int PercentBps, [property: MaxLength(20)] IReadOnlyList<Amount>? Fixed = null);
 
     /// <param name="Plan">Its name.</param>
-    public sealed record ShopRequest([property: StringLength(40)] string Plan);
+    /// <param name="Reason">Why, at most 200 characters; kept with the change.</param>
+    public sealed record ShopRequest([property: StringLength(40)] string Plan, [property: StringLength(200)] string? Reason = null);
 
     /// <param name="Name">Its name.</param>
     /// <param name="PercentBps">The share of a sale, in hundredths of a per cent.</param>
@@ -126,7 +127,22 @@ internal static class SetPlan
                 give.Parameters.Add(new Npgsql.NpgsqlParameter<Guid> { TypedValue = shop.Id });
                 give.Parameters.Add(new Npgsql.NpgsqlParameter<string> { TypedValue = request.Plan });
                 await give.ExecuteNonQueryAsync(cancel);
-                await connection.InsertAsync(cancel, ActivityLog.Row(activity.Entry(http, "shops.plan_given", shop.Owner, new { shop = id, request.Plan })));
+                await connection.InsertAsync(
+                    cancel,
+                    ActivityLog.Row(
+                        activity.Entry(
+                            http,
+                            "shops.plan_given",
+                            shop.Owner,
+                            new
+                            {
+                                shop = id,
+                                request.Plan,
+                                request.Reason,
+                            }
+                        )
+                    )
+                );
                 return true;
             },
             cancel

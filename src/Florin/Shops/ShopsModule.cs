@@ -1,3 +1,4 @@
+using Florin.Identity;
 using Florin.Payments;
 using Florin.Platform;
 
@@ -14,12 +15,14 @@ public static class ShopsModule
         services.AddSingleton<IFulfilment, Sale>();
         services.AddSingleton<IPaymentMethod, CashMethod>();
         services.AddSingleton<IPersonalData, ShopsPersonalData>();
+        services.AddSingleton<IPersonAccounts, ShopsPersonAccounts>();
         services.AddSingleton<ShopOpening>();
         services.AddSingleton<ShopFront>();
         services.AddSingleton<CustomerOpening>();
         services.AddScoped<DecideApplication.Decision>();
         services.AddScoped<Invitations>();
         services.AddScoped<Bills>();
+        services.AddScoped(provider => new ShopSearch(provider.GetRequiredService<FlorinDb>()));
         services.AddSingleton(TidyInvitations.Job);
     }
 
@@ -29,6 +32,8 @@ public static class ShopsModule
         var shops = v1.MapGroup("/shops").WithTags("shops");
         CreateShop.Map(shops);
         ShowShops.Map(shops);
+        ListDeskShops.Map(shops);
+        ShowDeskShop.Map(shops);
         ChangeShop.Map(shops);
         CloseShop.Map(shops);
         SetShopPicture.Map(shops);

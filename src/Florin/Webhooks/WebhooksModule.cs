@@ -27,6 +27,7 @@ public static class WebhooksModule
     public static void MapWebhooks(this RouteGroupBuilder v1)
     {
         var webhooks = v1.MapGroup("/webhooks").WithTags("webhooks").RequireAuthorization(Policies.Merchant);
+        ListDeliveriesAbout.Map(v1);
         CreateWebhook.Map(webhooks);
         ListWebhooks.Map(webhooks);
         ShowWebhook.Map(webhooks);

@@ -13,6 +13,8 @@ public static class PortalModule
     public static void AddShopPages(this IServiceCollection services)
     {
         services.AddScoped<PortalShop>();
+        services.AddSingleton(new StaffPlace("Shops", "/admin/shops", Icon: "building-store", Order: 30));
+        services.AddSingleton(new StaffPlace("Payouts", "/admin/payouts", Icon: "building-bank", Order: 35));
         services.AddSingleton(new NavigationLink("Shop", "/portal", Icon: "building-store", Order: 5, [Roles.Merchant, Roles.Cashier]));
     }
 
@@ -22,6 +24,10 @@ public static class PortalModule
         var pages = app.MapPages("/portal");
         pages.RequireAuthorization(Policies.Person);
         PortalPage.Map(pages);
+
+        var staff = app.MapStaffPages();
+        DeskShopsPage.Map(staff);
+        DeskPayoutsPage.Map(staff);
 
         var portal = pages.MapGroup("");
         portal.AddEndpointFilter(
