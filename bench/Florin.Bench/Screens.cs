@@ -71,7 +71,7 @@ internal static class Screens
         new("staff-payment", "", "staff", async shop => "/admin/payments/" + (await shop.AskAsync("12.50")).Id),
         new("staff-ledger", "/admin/ledger", "staff"),
         new("staff-adjustments", "/admin/adjustments", "staff"),
-        .. Staff("people", "shops", "payouts", "payments"),
+        .. Staff("people", "shops", "payouts", "payments", "plans", "rates", "faces", "vouchers"),
     ];
 
     private static IEnumerable<Screen> Staff(params string[] pages) => pages.Select(page => new Screen("staff-" + page, "/admin/" + page, "admin"));

@@ -36,7 +36,7 @@ builder.Services.AddBiometrics(settings);
 builder.Services.AddGateways(settings);
 builder.Services.AddWebhooks(settings);
 builder.Services.AddNotifications(settings);
-builder.Services.AddAdmin();
+builder.Services.AddAdmin(settings);
 builder.Services.AddDemo(settings);
 
 var app = builder.Build();
@@ -54,6 +54,7 @@ app.MapActivityPages();
 v1.MapIdentity();
 app.MapIdentityPages();
 v1.MapFx();
+app.MapFxPages();
 v1.MapPayments();
 app.MapPaymentPages();
 v1.MapWallets();

@@ -7,7 +7,11 @@ using Florin.Wallets;
 namespace Florin.Admin;
 
 /// <summary>What holds for every adjustment, when it is proposed and again when it is approved.</summary>
-internal sealed class AdjustmentRules(LedgerReads reads, WalletFacts wallets, ShopFront shops, Settings settings)
+/// <param name="reads">The accounts.</param>
+/// <param name="wallets">Whose wallets they are.</param>
+/// <param name="shops">Whose shops they are.</param>
+/// <param name="limits">What one may move at most, <c>FLORIN_ADJUSTMENT_LIMIT_</c> and a currency's code; nothing in other currencies.</param>
+internal sealed class AdjustmentRules(LedgerReads reads, WalletFacts wallets, ShopFront shops, IReadOnlyDictionary<Currency, Amount> limits)
 {
     /// <summary>How long a proposal waits.</summary>
     public static readonly TimeSpan Waits = TimeSpan.FromDays(7);
@@ -39,7 +43,7 @@ internal sealed class AdjustmentRules(LedgerReads reads, WalletFacts wallets, Sh
             throw LedgerRefusals.CurrencyMismatch.With("Both accounts must be in the amount's currency.");
         }
 
-        if (!settings.AdjustmentLimits.TryGetValue(amount.Currency, out var limit) || amount.Minor > limit.Minor)
+        if (!limits.TryGetValue(amount.Currency, out var limit) || amount.Minor > limit.Minor)
         {
             throw AdminRefusals.AdjustmentTooLarge.With();
         }

@@ -1,6 +1,9 @@
 using Florin.Admin.Pages;
+using Florin.Ledger;
 using Florin.Platform;
 using Florin.Platform.Pages;
+using Florin.Shops;
+using Florin.Wallets;
 
 namespace Florin.Admin;
 
@@ -8,13 +11,19 @@ namespace Florin.Admin;
 public static class AdminModule
 {
     /// <summary>What they need.</summary>
-    public static void AddAdmin(this IServiceCollection services)
+    public static void AddAdmin(this IServiceCollection services, Settings settings)
     {
+        var limits = settings.AmountsOf("FLORIN_ADJUSTMENT_LIMIT_", 10_000);
         services.AddSingleton(new NavigationLink("Staff", "/admin", Icon: "shield-lock", Order: 60, Roles.Staff));
         services.AddSingleton(new StaffPlace("Overview", "/admin", Icon: "dashboard", Order: 0));
         services.AddSingleton(new StaffPlace("Search", "/admin/search", Icon: "search", Order: 10));
         services.AddSingleton(new StaffPlace("Adjustments", "/admin/adjustments", Icon: "arrows-exchange", Order: 55));
-        services.AddSingleton<AdjustmentRules>();
+        services.AddSingleton(provider => new AdjustmentRules(
+            provider.GetRequiredService<LedgerReads>(),
+            provider.GetRequiredService<WalletFacts>(),
+            provider.GetRequiredService<ShopFront>(),
+            limits
+        ));
     }
 
     /// <summary>Their routes.</summary>

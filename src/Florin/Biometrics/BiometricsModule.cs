@@ -23,6 +23,7 @@ public static class BiometricsModule
         services.AddSingleton<ShopFaceRules>();
         services.AddSingleton<ConsentTexts>();
         services.AddSingleton<FaceViews>();
+        services.AddSingleton(new StaffPlace("Faces", "/admin/faces", Icon: "face-id", Order: 75));
         services.AddSingleton<FaceEnrolment>();
         services.AddSingleton<FaceProof>();
         services.AddSingleton(provider => new PayerProof(
@@ -39,6 +40,7 @@ public static class BiometricsModule
     public static void MapBiometricsPages(this IEndpointRouteBuilder app)
     {
         FacePage.Map(app.MapPages("/account/face").RequireAuthorization(Policies.Person));
+        FaceStatsPage.Map(app.MapStaffPages());
         TillFacePage.Map(app.MapPages("/portal/payments").RequireAuthorization(Policies.Person));
     }
 

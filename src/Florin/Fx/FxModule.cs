@@ -1,4 +1,6 @@
+using Florin.Fx.Pages;
 using Florin.Platform;
+using Florin.Platform.Pages;
 
 namespace Florin.Fx;
 
@@ -10,6 +12,7 @@ public static class FxModule
     {
         services.AddSingleton<Rates>();
         services.AddSingleton<Quotes>();
+        services.AddSingleton(new StaffPlace("Rates", "/admin/rates", Icon: "chart-line", Order: 65));
         services.AddSingleton(RefreshRates.Job(settings));
         services.AddSingleton(DeleteOldQuotes.Job);
         services.AddHostedService<FirstRates>();
@@ -26,6 +29,9 @@ public static class FxModule
                 new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(10) }
             );
     }
+
+    /// <summary>Its pages for staff.</summary>
+    public static void MapFxPages(this IEndpointRouteBuilder app) => RatesPage.Map(app.MapStaffPages());
 
     /// <summary>Its routes.</summary>
     public static void MapFx(this RouteGroupBuilder v1)

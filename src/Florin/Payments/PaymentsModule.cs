@@ -36,6 +36,7 @@ public static class PaymentsModule
             provider.GetRequiredService<TimeProvider>()
         ));
         services.AddSingleton<PaymentTakings>();
+        services.AddSingleton<PaymentFees>();
         services.AddScoped(provider => new PaymentLists(
             provider.GetRequiredService<FlorinDb>(),
             provider.GetRequiredService<Checkout>(),

@@ -70,7 +70,6 @@ public sealed class Settings
             .ToDictionary(currency => currency, currency => AmountOf("FLORIN_FEE_" + currency.Code, "0", currency));
         CardLimits = AmountsOf("FLORIN_CARD_LIMIT_", 10);
         PayoutLimits = AmountsOf("FLORIN_PAYOUT_LIMIT_", 1_000);
-        AdjustmentLimits = AmountsOf("FLORIN_ADJUSTMENT_LIMIT_", 10_000);
         LogFormat = Text("FLORIN_LOG_FORMAT", "text") switch
         {
             "text" => "text",
@@ -171,9 +170,6 @@ public sealed class Settings
 
     /// <summary><c>FLORIN_CARD_LIMIT_</c> and a currency's code: what a new card pays without the PIN, where its owner says nothing else.</summary>
     public IReadOnlyDictionary<Currency, Amount> CardLimits { get; }
-
-    /// <summary><c>FLORIN_ADJUSTMENT_LIMIT_</c> and a currency's code: what one adjustment by hand may move at most.</summary>
-    public IReadOnlyDictionary<Currency, Amount> AdjustmentLimits { get; }
 
     /// <summary><c>FLORIN_PAYOUT_LIMIT_</c> and a currency's code: above it two people approve a payout.</summary>
     public IReadOnlyDictionary<Currency, Amount> PayoutLimits { get; }

@@ -15,7 +15,12 @@ internal static class SetPlan
 {
     /// <param name="PercentBps">The share of a sale, in hundredths of a per cent, 0 to 5,000.</param>
     /// <param name="Fixed">The fixed sum of a sale, one per currency at most.</param>
-    public sealed record Request([property: Range(0, 5_000)] int PercentBps, [property: MaxLength(20)] IReadOnlyList<Amount>? Fixed = null);
+    /// <param name="Reason">Why, at most 200 characters; kept with the change.</param>
+    public sealed record Request(
+        [property: Range(0, 5_000)] int PercentBps,
+        [property: MaxLength(20)] IReadOnlyList<Amount>? Fixed = null,
+        [property: StringLength(200)] string? Reason = null
+    );
 
     /// <param name="Plan">Its name.</param>
     /// <param name="Reason">Why, at most 200 characters; kept with the change.</param>
@@ -55,16 +60,7 @@ internal static class SetPlan
             throw PlatformRefusals.InvalidRequest.Field("name", "must have 1 to 40 of a-z, 0-9, - and _");
         }
 
-        var sums = new SortedDictionary<string, long>(StringComparer.Ordinal);
-        foreach (var sum in request.Fixed ?? [])
-        {
-            if (sum.Minor < 0 || !sums.TryAdd(sum.Currency.Code, sum.Minor))
-            {
-                throw PlatformRefusals.InvalidRequest.Field("fixed", "takes one sum per currency");
-            }
-        }
-
-        var json = JsonSerializer.Serialize(sums);
+        var json = FixedJson(request.Fixed);
         var now = clock.GetUtcNow();
         await database.TransactionAsync(
             async connection =>
@@ -91,7 +87,8 @@ internal static class SetPlan
                             {
                                 plan = name,
                                 request.PercentBps,
-                                sums,
+                                Fixed = request.Fixed ?? [],
+                                request.Reason,
                             }
                         )
                     )
@@ -149,6 +146,22 @@ internal static class SetPlan
         );
         shop.Plan = request.Plan;
         return Results.Json(ShopView.Of(shop, []), Wire.Json);
+    }
+
+    /// <summary>The fixed sums as they are kept.</summary>
+    /// <exception cref="Refusal"><c>invalid_request</c></exception>
+    internal static string FixedJson(IReadOnlyList<Amount>? sums)
+    {
+        var kept = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        foreach (var sum in sums ?? [])
+        {
+            if (sum.Minor < 0 || !kept.TryAdd(sum.Currency.Code, sum.Minor))
+            {
+                throw PlatformRefusals.InvalidRequest.Field("fixed", "takes one sum per currency");
+            }
+        }
+
+        return JsonSerializer.Serialize(kept);
     }
 
     private static Response Show(ShopPlan plan) =>

@@ -43,7 +43,9 @@ public static class ShopsModule
         ShowShopBalance.Map(shops);
         ShowTakings.Map(shops);
         MapPayouts(v1, shops);
-        SetPlan.Map(v1.MapGroup("/shop-plans").WithTags("shops"), shops);
+        var plans = v1.MapGroup("/shop-plans").WithTags("shops");
+        SetPlan.Map(plans, shops);
+        PreviewPlan.Map(plans, shops);
 
         var applications = v1.MapGroup("/shop-applications").WithTags("shops");
         ListApplications.Map(applications);

@@ -18,6 +18,7 @@ public static class VouchersModule
     /// <summary>Its services.</summary>
     public static void AddVouchers(this IServiceCollection services, Settings settings)
     {
+        services.AddSingleton(new StaffPlace("Vouchers", "/admin/vouchers", Icon: "ticket", Order: 70));
         services.AddSingleton(new VoucherSettings(settings));
         services.AddSingleton<VoucherRefunds>();
         services.AddSingleton<IFulfilment, VoucherSale>();
@@ -64,6 +65,7 @@ public static class VouchersModule
     public static void MapVoucherPages(this IEndpointRouteBuilder app)
     {
         WindowPage.Map(app.MapPages("/vouchers"));
+        DeskVouchersPage.Map(app.MapStaffPages());
         var own = app.MapPages("/vouchers").RequireAuthorization(Policies.Person);
         BuyPage.Map(own);
         MyVouchersPage.Map(own);

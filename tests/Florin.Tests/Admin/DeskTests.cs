@@ -237,6 +237,33 @@ public sealed class DeskTests(FlorinApp app) : IClassFixture<FlorinApp>
         Assert.Equal("asked for by phone", await ReasonAsync(support, payer.Owner, "payments.receipt_resent"));
     }
 
+    [Fact]
+    public async Task A_change_of_fees_says_first_what_it_would_have_done()
+    {
+        var till = await Payments.Till.OpenAsync(app);
+        var payer = await (await Customer.NewAsync(app)).OpenAsync("USD", "300.00");
+        foreach (var amount in (string[])["10.00", "10.00", "33.33"])
+        {
+            (await (await till.AskAsync(amount)).PayAsync(payer)).Must(200);
+        }
+
+        var admin = await Customer.NewAsync(app, roles: [Roles.Admin]);
+        var plan = "p" + RandomDigits();
+        var wish = """{"percent_bps":250,"fixed":[{"amount":"0.10","currency":"USD"}]}""";
+        (await admin.SendAsync(HttpMethod.Put, $"/v1/shop-plans/{plan}", wish)).Must(200);
+        var preview = (await admin.GetAsync($"/v1/shops/{till.Shop}/plan-preview?plan={plan}")).Must(200).GetProperty("data")[0];
+        // 2 × (0.25 + 0.10) + (0.83 + 0.10): a share is rounded down, for the payee.
+        Assert.Equal(
+            (3, "53.33", "0.00", "1.63"),
+            (preview.GetProperty("payments").GetInt32(), preview.Text("sold.amount"), preview.Text("fees.amount"), preview.Text("would_be.amount"))
+        );
+
+        (await admin.SendAsync(HttpMethod.Put, $"/v1/shops/{till.Shop}/plan", $$"""{"plan":"{{plan}}","reason":"asked for by phone"}""")).Must(200);
+        var ofPlan = (await admin.PostAsync($"/v1/shop-plans/{plan}/preview", """{"percent_bps":0}""")).Must(200);
+        Assert.Equal((1, "0.00"), (ofPlan.GetProperty("shops").GetInt32(), ofPlan.GetProperty("data")[0].Text("would_be.amount")));
+        Assert.Equal("asked for by phone", await ReasonAsync(admin, till.Merchant, "shops.plan_given"));
+    }
+
     private static string RandomDigits() => System.Security.Cryptography.RandomNumberGenerator.GetString("0123456789", 7);
 
     private async Task<string?> ReasonAsync(Customer by, Customer about, string action) =>

@@ -54,16 +54,30 @@ public sealed class DeskTests
         var admin = await browser.NewPageAsync("admin", phone: false);
         await admin.GotoAsync(new Uri(person).AbsolutePath);
         await admin.Locator("details[data-action$='/freeze'] summary").ClickAsync();
-        await admin.Locator("#field-reason-freeze").FillAsync("a stolen phone");
+        await admin.Locator("details[data-action$='/freeze'] input[name=reason]").FillAsync("a stolen phone");
         await browser.ScanAsync(admin);
         await admin.Locator("details[data-action$='/freeze'] button").ClickAsync();
         await Expect(admin.Locator("h1 [data-state=frozen]")).ToBeVisibleAsync();
         await Expect(admin.Locator("#activity")).ToContainTextAsync("a stolen phone");
-        foreach (var path in (string[])["people?role=merchant", "shops", "payouts", "payments"])
+        await ManageAsync(browser, admin);
+    }
+
+    private static async Task ManageAsync(BrowserApp browser, IPage admin)
+    {
+        foreach (var path in (string[])["people?role=merchant", "shops", "payouts", "payments", "rates", "faces", "vouchers"])
         {
             await admin.GotoAsync("/admin/" + path);
             await browser.ScanAsync(admin);
         }
+
+        await admin.GotoAsync("/admin/plans");
+        await admin.Locator("#field-name").FillAsync("standard");
+        await admin.Locator("#field-percent").FillAsync("2,5");
+        await admin.Locator("#field-reason").FillAsync("prices of the new year");
+        await admin.GetByRole(AriaRole.Button, new() { Name = "Show what it would have done" }).ClickAsync();
+        await browser.ScanAsync(admin);
+        await admin.GetByRole(AriaRole.Button, new() { Name = "Set the plan standard" }).ClickAsync();
+        await Expect(admin.GetByText("2.5 %")).ToBeVisibleAsync();
 
         await admin.GotoAsync("/admin/payments");
         await admin.Locator("#payments a").First.ClickAsync();

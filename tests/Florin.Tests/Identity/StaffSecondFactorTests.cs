@@ -1,7 +1,10 @@
 using System.Net;
 using Florin.Identity;
 using Florin.Platform;
+using Florin.Tests.Pages;
 using Florin.Tests.Routes;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -10,13 +13,7 @@ namespace Florin.Tests.Identity;
 /// <summary>What live mode demands of staff, on a server that differs from a sandbox in nothing else; <c>LiveModeTests</c> has the real one.</summary>
 public sealed class StaffSecondFactorTests(StaffSecondFactorTests.Strict strict) : IClassFixture<StaffSecondFactorTests.Strict>
 {
-    private static readonly Dictionary<string, string[]> Passing = new(StringComparer.Ordinal)
-    {
-        ["staff"] = [Roles.Auditor],
-        ["support"] = [Roles.Support],
-        ["finance"] = [Roles.Finance],
-        ["admin"] = [Roles.Admin],
-    };
+    private static readonly string[] OfStaff = ["staff", "support", "finance", "admin"];
 
     private readonly FlorinApp app = strict.App;
 
@@ -29,7 +26,7 @@ public sealed class StaffSecondFactorTests(StaffSecondFactorTests.Strict strict)
         var customer = await SignedIn.AsAsync(app);
         var policies = RouteUnderTest.Policies();
         var tried = 0;
-        foreach (var route in RouteUnderTest.All(app).Where(route => policies[route.Name].Any(Passing.ContainsKey)))
+        foreach (var route in RouteUnderTest.All(app).Where(route => policies[route.Name].Intersect(OfStaff, StringComparer.Ordinal).Any()))
         {
             tried++;
             Assert.Equal((route.Name, "second_factor_needed"), (route.Name, await KnockAsync(everything, route)));
@@ -78,6 +75,40 @@ public sealed class StaffSecondFactorTests(StaffSecondFactorTests.Strict strict)
         var answer = new { state = asked.GetProperty("state").GetString(), credential = device.Use(asked.GetProperty("options")) };
         var session = await SignedIn.Json(await SignedIn.SendAsync(app.Http, "POST", "/v1/sessions/passkey", answer));
         Assert.Equal(HttpStatusCode.OK, (await app.Http.GetAsync("/v1/users", session.GetProperty("access_token").GetString())).Status);
+    }
+
+    [Fact]
+    public async Task Pages_of_staff_lead_to_where_it_is_set_up_and_open_in_the_same_browser_once_it_is()
+    {
+        var admin = await SignedIn.AsAsync(app, Roles.Admin);
+        using var browser = await PageBrowser.SignedInAsync(app, admin);
+        var pages = app.Get<EndpointDataSource>()
+            .Endpoints.OfType<RouteEndpoint>()
+            .Where(route => route.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Contains("GET") == true)
+            .Select(route => route.RoutePattern.RawText!)
+            .Where(path => path.StartsWith("/admin", StringComparison.Ordinal) && !path.Contains('{', StringComparison.Ordinal))
+            .ToList();
+        Assert.True(pages.Count > 8, $"only {pages.Count} pages were seen");
+        foreach (var path in pages)
+        {
+            using var answer = await browser.GetAsync(path);
+            Assert.Equal((path, HttpStatusCode.Forbidden), (path, answer.StatusCode));
+            Assert.Contains("href=\"/account/totp\"", await answer.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+        }
+
+        using var started = await browser.SubmitAsync("/account/totp", "/account/totp/start");
+        var form = await started.Content.ReadAsStringAsync(Cancel);
+        var secret = form.Split("name=\"secret\" value=\"")[1].Split('"')[0];
+        using var confirmed = await browser.PostAsync(
+            "/account/totp/confirm",
+            [("form_token", PageBrowser.TokenOf(form)), ("secret", secret), ("code", CodeNow(secret))]
+        );
+        Assert.Equal(HttpStatusCode.OK, confirmed.StatusCode);
+        foreach (var path in pages)
+        {
+            using var answer = await browser.GetAsync(path);
+            Assert.True(answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.Redirect, $"{path}: {answer.StatusCode}");
+        }
     }
 
     [Fact]

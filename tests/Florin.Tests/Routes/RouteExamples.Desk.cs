@@ -42,6 +42,7 @@ internal static partial class RouteExamples
             new("POST /v1/wallets/{id}/block", Wallet("/block"), Why) { Whose = Whose.Callers, Roles = OfSupport },
             new("POST /v1/wallets/{id}/unblock", Wallet("/unblock"), Why) { Whose = Whose.Callers, Roles = OfAdmin },
             new("GET /v1/shops/{id}/desk", Shop("/desk")) { Whose = Whose.Callers, Roles = OfSupport },
+            new("GET /v1/shops/{id}/plan-preview", Shop("/plan-preview?plan=standard")) { Whose = Whose.Callers, Roles = OfSupport },
             new("POST /v1/payments/{id}/receipt-messages", TopUp("/receipt-messages"), Why) { Whose = Whose.Callers, Roles = OfSupport },
             new("GET /v1/ledger/accounts/{id}", who => AccountAsync(who, "")) { Whose = Whose.Callers, Roles = OfSupport },
             new("GET /v1/ledger/accounts/{id}/entries", who => AccountAsync(who, "/entries")) { Whose = Whose.Callers, Roles = OfSupport },

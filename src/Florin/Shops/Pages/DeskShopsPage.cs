@@ -27,6 +27,11 @@ public static class DeskShopsPage
 
         internal IReadOnlyList<string> Plans { get; init; } = [];
 
+        internal PreviewPlan.Response? Preview { get; init; }
+
+        /// <summary>The plan and the reason as they were typed.</summary>
+        public (string Plan, string Reason) Wish { get; init; } = ("", "");
+
         /// <summary>Why something was not done.</summary>
         public PageRefusal? Refused { get; init; }
 
@@ -43,6 +48,7 @@ public static class DeskShopsPage
         pages.MapPost("/shops/applications/{id}/approve", static (string id, IFormCollection form, PageApi api) => DecideAsync(id, "approve", form, api));
         pages.MapPost("/shops/applications/{id}/refuse", static (string id, IFormCollection form, PageApi api) => DecideAsync(id, "refuse", form, api));
         pages.MapGet("/shops/{id}", static (string id, string? done, PageApi api) => ShowAsync(id, done is not null, api, refused: null));
+        pages.MapPost("/shops/{id}/plan-preview", PreviewAsync);
         pages.MapPost("/shops/{id}/plan", PlanAsync);
     }
 
@@ -61,7 +67,14 @@ public static class DeskShopsPage
         return PageAnswers.Page<DeskShopList>(shown, refused is null ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity);
     }
 
-    private static async Task<IResult> ShowAsync(string id, bool done, PageApi api, PageRefusal? refused)
+    private static async Task<IResult> ShowAsync(
+        string id,
+        bool done,
+        PageApi api,
+        PageRefusal? refused,
+        PreviewPlan.Response? preview = null,
+        (string, string) wish = default
+    )
     {
         var path = "/v1/shops/" + StaffForms.Part(id);
         var found = await api.GetAsync<DeskShop>(path + "/desk");
@@ -69,6 +82,8 @@ public static class DeskShopsPage
         {
             Shop = found.Shop,
             Payouts = (await api.GetAsync<Page<PayoutView>>(StaffForms.Query("/v1/payouts", ("shop", id), ("limit", "30")))).Data,
+            Preview = preview,
+            Wish = wish,
             Plans = [.. (await api.GetAsync<Page<SetPlan.Response>>("/v1/shop-plans")).Data.Select(plan => plan.Name)],
             Refused = refused,
             Done = done,
@@ -86,6 +101,20 @@ public static class DeskShopsPage
         catch (PageRefusal refused) when (refused.Status is not StatusCodes.Status404NotFound)
         {
             return await ListAsync(null, null, done: false, api, refused);
+        }
+    }
+
+    private static async Task<IResult> PreviewAsync(string id, IFormCollection form, PageApi api)
+    {
+        try
+        {
+            var path = StaffForms.Query($"/v1/shops/{StaffForms.Part(id)}/plan-preview", ("plan", form["plan"]));
+            var wish = (form["plan"].ToString(), form["reason"].ToString());
+            return await ShowAsync(id, done: false, api, refused: null, await api.GetAsync<PreviewPlan.Response>(path), wish);
+        }
+        catch (PageRefusal refused) when (refused.Status is not StatusCodes.Status404NotFound)
+        {
+            return await ShowAsync(id, done: false, api, refused);
         }
     }
 

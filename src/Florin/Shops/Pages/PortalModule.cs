@@ -14,6 +14,7 @@ public static class PortalModule
     {
         services.AddScoped<PortalShop>();
         services.AddSingleton(new StaffPlace("Shops", "/admin/shops", Icon: "building-store", Order: 30));
+        services.AddSingleton(new StaffPlace("Fees and plans", "/admin/plans", Icon: "percentage", Order: 60));
         services.AddSingleton(new StaffPlace("Payouts", "/admin/payouts", Icon: "building-bank", Order: 35));
         services.AddSingleton(new NavigationLink("Shop", "/portal", Icon: "building-store", Order: 5, [Roles.Merchant, Roles.Cashier]));
     }
@@ -28,6 +29,7 @@ public static class PortalModule
         var staff = app.MapStaffPages();
         DeskShopsPage.Map(staff);
         DeskPayoutsPage.Map(staff);
+        DeskPlansPage.Map(staff);
 
         var portal = pages.MapGroup("");
         portal.AddEndpointFilter(
