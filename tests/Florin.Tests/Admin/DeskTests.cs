@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Florin.Ledger;
-using Florin.Money;
 using Florin.Platform;
 using Florin.Tests.Identity;
 using Florin.Tests.Shops;
@@ -13,8 +11,6 @@ namespace Florin.Tests.Admin;
 public sealed class DeskTests(FlorinApp app) : IClassFixture<FlorinApp>
 {
     private const string Why = """{"reason":"asked for by phone"}""";
-
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_frozen_person_neither_signs_in_nor_pays_nor_is_paid_out_and_their_money_stays()

@@ -17,18 +17,19 @@ internal static partial class RouteExamples
 
     private static IEnumerable<RouteExample> Desk() =>
         [
-            .. ((string, object?)[])
-
-                [
-                    ("POST /v1/users/{id}/freeze", Why),
-                    ("POST /v1/users/{id}/unlock", Why),
-                    ("POST /v1/users/{id}/sign-out", Why),
-                    ("POST /v1/users/{id}/pin-reset", Why),
-                    ("POST /v1/users/{id}/verification", Why),
-                    ("GET /v1/users/{id}/sessions", null),
-                    ("GET /v1/users/{id}/wallets", null),
-                    ("GET /v1/users/{id}/face", null),
-                ].Select(one => new RouteExample(one.Item1, who => Somebodys(who, one.Item1), one.Item2) { Whose = Whose.Callers, Roles = OfSupport }),
+            .. (
+                (RouteBody[])
+                    [
+                        new("POST /v1/users/{id}/freeze", Why),
+                        new("POST /v1/users/{id}/unlock", Why),
+                        new("POST /v1/users/{id}/sign-out", Why),
+                        new("POST /v1/users/{id}/pin-reset", Why),
+                        new("POST /v1/users/{id}/verification", Why),
+                        new("GET /v1/users/{id}/sessions", null),
+                        new("GET /v1/users/{id}/wallets", null),
+                        new("GET /v1/users/{id}/face", null),
+                    ]
+            ).Select(one => new RouteExample(one.Route, who => Somebodys(who, one.Route), one.Body) { Whose = Whose.Callers, Roles = OfSupport }),
             .. ((string[])["POST /v1/users/{id}/unfreeze", "POST /v1/users/{id}/export"]).Select(route => new RouteExample(
                 route,
                 who => Somebodys(who, route),
@@ -81,4 +82,6 @@ internal static partial class RouteExamples
         };
         return $"/v1/adjustments/{(await SignedIn.Json(await who.SendAsync("POST", "/v1/adjustments", wish))).GetProperty("id").GetString()}{rest}";
     }
+
+    private sealed record RouteBody(string Route, object? Body);
 }
