@@ -15,7 +15,7 @@ internal static partial class RouteExamples
 
     private static string[] OfFinance => [Roles.Customer, Roles.Finance];
 
-    private static IEnumerable<RouteExample> Desk() =>
+    private static IEnumerable<RouteExample> StaffDesk() =>
         [
             .. (
                 (RouteBody[])
