@@ -7,7 +7,7 @@ namespace Florin.Tests.Routes;
 
 internal static partial class RouteExamples
 {
-    private static readonly object Why = new { reason = "asked for by phone" };
+    private static object Why => new { reason = "asked for by phone" };
 
     private static string[] OfSupport => [Roles.Customer, Roles.Merchant, Roles.Support];
 
