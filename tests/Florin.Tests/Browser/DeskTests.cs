@@ -20,11 +20,8 @@ public sealed class DeskTests
         await browser.ScanAsync(page);
 
         await page.Locator("#wallets a").First.ClickAsync();
-        await browser.ScanAsync(page);
         await page.Locator("#entries a").First.ClickAsync();
-        await browser.ScanAsync(page);
-        await page.GotoAsync("/admin/ledger?kind=cash");
-        await browser.ScanAsync(page);
+        await Expect(page.Locator("dl.facts").First).ToBeVisibleAsync();
         await page.GotoAsync("/admin/ledger?kind=wallet&currency=KZT");
         var to = (await page.Locator("#accounts a").First.GetAttributeAsync("href"))!.Split('/')[^1];
         await page.GotoAsync("/admin/ledger?currency=KZT");
@@ -47,7 +44,6 @@ public sealed class DeskTests
         var second = await browser.NewPageAsync("staff2", phone: false);
         await second.GotoAsync("/admin/adjustments");
         await second.Locator("details[data-action$='/approve'] summary").ClickAsync();
-        await browser.ScanAsync(second);
         await second.Locator("details[data-action$='/approve'] button").ClickAsync();
         await Expect(second.Locator("#adjustments [data-state=approved]")).ToBeVisibleAsync();
 
@@ -55,6 +51,7 @@ public sealed class DeskTests
         await admin.GotoAsync(new Uri(person).AbsolutePath);
         await admin.Locator("details[data-action$='/freeze'] summary").ClickAsync();
         await admin.Locator("details[data-action$='/freeze'] input[name=reason]").FillAsync("a stolen phone");
+        await admin.Mouse.MoveAsync(0, 0); // what is under it has another colour
         await browser.ScanAsync(admin);
         await admin.Locator("details[data-action$='/freeze'] button").ClickAsync();
         await Expect(admin.Locator("h1 [data-state=frozen]")).ToBeVisibleAsync();
@@ -64,12 +61,6 @@ public sealed class DeskTests
 
     private static async Task ManageAsync(BrowserApp browser, IPage admin)
     {
-        foreach (var path in (string[])["people?role=merchant", "shops", "payouts", "payments", "rates", "faces", "vouchers"])
-        {
-            await admin.GotoAsync("/admin/" + path);
-            await browser.ScanAsync(admin);
-        }
-
         await admin.GotoAsync("/admin/plans");
         await admin.Locator("#field-name").FillAsync("standard");
         await admin.Locator("#field-percent").FillAsync("2,5");
@@ -82,9 +73,6 @@ public sealed class DeskTests
         await admin.GotoAsync("/admin/payments");
         await admin.Locator("#payments a").First.ClickAsync();
         await Expect(admin.Locator("#timeline li").First).ToBeVisibleAsync();
-        await browser.ScanAsync(admin);
-        await admin.GotoAsync("/admin/shops");
-        await admin.Locator("#shops a").First.ClickAsync();
         await browser.ScanAsync(admin);
     }
 }
