@@ -70,6 +70,13 @@ internal static class Screens
         .. Portal("payments", "bills", "bills/new", "customers", "customers/new", "takings", "balance", "sign", "settings", "shops", "developers"),
         new("admin", "/admin", "admin"),
         new("dashboard", "/dashboard?period=24h", "staff"),
+        new("staff-search", "/admin/search?q=alice", "staff"),
+        new("staff-person", "", "admin", async shop => await shop.FoundAsync("people", "/admin/people/", "alice")),
+        new("staff-wallet", "", "staff", shop => Task.FromResult("/admin" + shop.Wallet.Replace("/wallet/", "/wallets/", StringComparison.Ordinal))),
+        new("staff-payment", "", "staff", async shop => "/admin/payments/" + (await shop.AskAsync("12.50")).Id),
+        new("staff-ledger", "/admin/ledger", "staff"),
+        new("staff-adjustments", "/admin/adjustments", "staff"),
+        .. Staff("admin", "people", "shops", "payouts", "payments", "plans", "rates", "faces", "vouchers"),
     ];
 
     private static IEnumerable<Screen> Account(params string[] pages) =>
@@ -131,6 +138,16 @@ internal sealed class ScreensShop : IDisposable
         var made = await PostAsync("/v1/payments", order);
         var path = "/pay/" + made.GetProperty("code").GetString();
         return (made.GetProperty("id").GetString()!, path);
+    }
+
+    /// <summary>The first of what staff find.</summary>
+    public async Task<string> FoundAsync(string list, string path, string said)
+    {
+        var (mine, staff) = (http.DefaultRequestHeaders.Authorization, await SignInAsync("staff"));
+        http.DefaultRequestHeaders.Authorization = staff;
+        var found = await http.GetFromJsonAsync<JsonElement>(new Uri("/v1/search?q=" + Uri.EscapeDataString(said), UriKind.Relative));
+        http.DefaultRequestHeaders.Authorization = mine;
+        return path + found.GetProperty(list)[0].GetProperty("id").GetString();
     }
 
     /// <summary>A payment that the shop called off.</summary>

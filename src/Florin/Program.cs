@@ -15,11 +15,9 @@ using Florin.Payments;
 using Florin.Platform;
 using Florin.Qr;
 using Florin.Shops;
-using Florin.Shops.Pages;
 using Florin.Vouchers;
 using Florin.Wallets;
 using Florin.Webhooks;
-using Florin.Webhooks.Pages;
 
 // One module a line: what Florin is made of, from what everything stands on to what stands on everything.
 var builder = WebApplication.CreateSlimBuilder(args);
@@ -39,10 +37,11 @@ builder.Services.AddGateways(settings);
 builder.Services.AddWebhooks(settings);
 builder.Services.AddNotifications(settings);
 builder.Services.AddAnalytics();
-builder.Services.AddAdmin();
+builder.Services.AddAdmin(settings);
 builder.Services.AddCompat();
 builder.Services.AddImports();
 builder.Services.AddDemo(settings);
+
 var app = builder.Build();
 if (await Commands.RunAsync(app, args) is { } exitCode)
 {
@@ -51,29 +50,20 @@ if (await Commands.RunAsync(app, args) is { } exitCode)
 
 app.UsePlatform();
 var v1 = app.MapPlatform();
-v1.MapActivity();
-app.MapActivityPages();
-v1.MapIdentity();
-app.MapIdentityPages();
-v1.MapFx();
-v1.MapPayments();
-v1.MapWallets();
-app.MapWalletPages();
-v1.MapShops();
-app.MapShopPages();
-v1.MapVouchers();
-app.MapVoucherPages();
-v1.MapFiles();
-app.MapFilePages();
-v1.MapQr();
-app.MapQrPages();
-v1.MapBiometrics();
-app.MapBiometricsPages();
+app.MapLedger(v1);
+app.MapActivity(v1);
+app.MapIdentity(v1);
+app.MapFx(v1);
+app.MapPayments(v1);
+app.MapWallets(v1);
+app.MapShops(v1);
+app.MapVouchers(v1);
+app.MapFiles(v1);
+app.MapQr(v1);
+app.MapBiometrics(v1);
 app.MapGateways(v1);
-v1.MapWebhooks();
-app.MapWebhookPages();
+app.MapWebhooks(v1);
 app.MapNotifications(v1);
-app.MapNotificationPages();
 v1.MapAnalytics();
 app.MapAdmin(v1);
 app.MapCompat();

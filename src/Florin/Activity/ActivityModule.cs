@@ -15,10 +15,17 @@ public static class ActivityModule
     }
 
     /// <summary>Its pages.</summary>
-    public static void MapActivityPages(this IEndpointRouteBuilder app) => ActivityPage.Map(app.MapPages("/account").RequireAuthorization(Policies.Person));
+    private static void MapActivityPages(this IEndpointRouteBuilder app) => ActivityPage.Map(app.MapPages("/account").RequireAuthorization(Policies.Person));
+
+    /// <summary>Its routes and pages.</summary>
+    public static void MapActivity(this IEndpointRouteBuilder app, RouteGroupBuilder v1)
+    {
+        v1.MapActivityRoutes();
+        app.MapActivityPages();
+    }
 
     /// <summary>Its routes.</summary>
-    public static void MapActivity(this RouteGroupBuilder v1)
+    private static void MapActivityRoutes(this RouteGroupBuilder v1)
     {
         ListMyActivity.Map(v1);
         ListActivity.Map(v1);

@@ -29,6 +29,7 @@ public static class BiometricsModule
         services.AddSingleton(ForgetUnconfirmedFaces.Job);
         services.AddSingleton<ConsentTexts>();
         services.AddSingleton<FaceViews>();
+        services.AddSingleton(new StaffPlace("Faces", "/admin/faces", Icon: "face-id", Order: 75));
         services.AddSingleton<FaceEnrolment>();
         services.AddSingleton<FaceProof>();
         services.AddSingleton(provider => new PayerProof(
@@ -42,14 +43,22 @@ public static class BiometricsModule
     }
 
     /// <summary>Its pages.</summary>
-    public static void MapBiometricsPages(this IEndpointRouteBuilder app)
+    private static void MapBiometricsPages(this IEndpointRouteBuilder app)
     {
         FacePage.Map(app.MapPages("/account/face").RequireAuthorization(Policies.Person));
+        FaceStatsPage.Map(app.MapStaffPages());
         TillFacePage.Map(app.MapPages("/portal/payments").RequireAuthorization(Policies.Person));
     }
 
+    /// <summary>Its routes and pages.</summary>
+    public static void MapBiometrics(this IEndpointRouteBuilder app, RouteGroupBuilder v1)
+    {
+        v1.MapBiometricsRoutes();
+        app.MapBiometricsPages();
+    }
+
     /// <summary>Its routes.</summary>
-    public static void MapBiometrics(this RouteGroupBuilder v1)
+    private static void MapBiometricsRoutes(this RouteGroupBuilder v1)
     {
         ShowConsentText.Map(v1);
         var face = v1.MapGroup("/me/face").RequireAuthorization(Policies.Person).WithTags("faces");
@@ -67,5 +76,6 @@ public static class BiometricsModule
         ListFaceAttempts.Map(biometrics);
         ShowFaceStats.Map(biometrics);
         RemoveFace.Map(biometrics);
+        ShowFace.MapForStaff(v1);
     }
 }

@@ -40,8 +40,15 @@ public static class FilesModule
     /// <summary>How large the body of an upload may be, in bytes.</summary>
     public static long MostBytes(IServiceProvider services) => services.GetRequiredService<FileSettings>().MostBytes + UploadReader.Overhead;
 
+    /// <summary>Its routes and pages.</summary>
+    public static void MapFiles(this IEndpointRouteBuilder app, RouteGroupBuilder v1)
+    {
+        v1.MapFilesRoutes();
+        app.MapFilePages();
+    }
+
     /// <summary>Its routes.</summary>
-    public static void MapFiles(this RouteGroupBuilder v1)
+    private static void MapFilesRoutes(this RouteGroupBuilder v1)
     {
         var services = ((IEndpointRouteBuilder)v1).ServiceProvider;
         _ = services.GetRequiredService<FileWorks>(); // a malformed price is told at the start
@@ -55,7 +62,7 @@ public static class FilesModule
     }
 
     /// <summary>Its pages.</summary>
-    public static void MapFilePages(this IEndpointRouteBuilder app)
+    private static void MapFilePages(this IEndpointRouteBuilder app)
     {
         var pages = app.MapPages("/files").RequireAuthorization(Policies.Person);
         FilesPage.Map(pages, app.ServiceProvider.GetRequiredService<FileSettings>());

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Florin.Files;
 
-/// <summary>One's own files, newest first; and one of them.</summary>
+/// <summary>One's own files, newest first; and one of them. Staff see by <c>person</c> which files somebody has, not what is in them.</summary>
 internal static class ListFiles
 {
     public static void Map(RouteGroupBuilder files)
@@ -21,12 +21,18 @@ internal static class ListFiles
             ?? throw PlatformRefusals.NotFound.With();
     }
 
-    private static async Task<Page<FileView>> ListAsync(int? limit, string? cursor, Caller caller, FlorinDb db, CancellationToken cancel)
+    private static async Task<Page<FileView>> ListAsync(int? limit, string? cursor, string? person, Caller caller, FlorinDb db, CancellationToken cancel)
     {
         var page = PageRequest.Read(limit, cursor);
+        if (person is not null && !caller.IsStaff)
+        {
+            throw PlatformRefusals.Forbidden.With();
+        }
+
+        var owner = person is null ? caller.Person : Ids.Read("usr", person);
         var rows = await db
             .UploadedFiles.AsNoTracking()
-            .Where(file => file.PersonId == caller.Person && file.DeletedAt == null && (page.Before == null || file.Id < page.Before))
+            .Where(file => file.PersonId == owner && file.DeletedAt == null && (page.Before == null || file.Id < page.Before))
             .OrderByDescending(file => file.Id)
             .Take(page.Limit + 1)
             .ToListAsync(cancel);

@@ -1,4 +1,6 @@
+using Florin.Fx.Pages;
 using Florin.Platform;
+using Florin.Platform.Pages;
 
 namespace Florin.Fx;
 
@@ -10,6 +12,7 @@ public static class FxModule
     {
         services.AddSingleton<Rates>();
         services.AddSingleton<Quotes>();
+        services.AddSingleton(new StaffPlace("Rates", "/admin/rates", Icon: "chart-line", Order: 65));
         services.AddSingleton(RefreshRates.Job(settings));
         services.AddSingleton(DeleteOldQuotes.Job);
         services.AddHostedService<FirstRates>();
@@ -27,8 +30,18 @@ public static class FxModule
             );
     }
 
+    /// <summary>Its pages for staff.</summary>
+    private static void MapFxPages(this IEndpointRouteBuilder app) => RatesPage.Map(app.MapStaffPages());
+
+    /// <summary>Its routes and pages.</summary>
+    public static void MapFx(this IEndpointRouteBuilder app, RouteGroupBuilder v1)
+    {
+        v1.MapFxRoutes();
+        app.MapFxPages();
+    }
+
     /// <summary>Its routes.</summary>
-    public static void MapFx(this RouteGroupBuilder v1)
+    private static void MapFxRoutes(this RouteGroupBuilder v1)
     {
         ListRates.Map(v1);
         ListSuspectRates.Map(v1);

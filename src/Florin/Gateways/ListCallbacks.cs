@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Florin.Gateways;
 
-/// <summary><c>GET /v1/gateways/callbacks</c>: what gateways have told us, newest first, of one gateway or outcome where asked.</summary>
+/// <summary><c>GET /v1/gateways/callbacks</c>: what gateways have told us, newest first, of one gateway, outcome or attempt where asked.</summary>
 internal static class ListCallbacks
 {
     internal static void Map(RouteGroupBuilder callbacks) => callbacks.MapGet("", HandleAsync);
@@ -11,6 +11,7 @@ internal static class ListCallbacks
     private static async Task<Page<CallbackView>> HandleAsync(
         string? gateway,
         string? outcome,
+        Guid? attempt,
         int? limit,
         string? cursor,
         FlorinDb db,
@@ -31,6 +32,7 @@ internal static class ListCallbacks
         var rows = await db
             .Callbacks.AsNoTracking()
             .Where(callback => gateway == null || callback.Gateway == gateway)
+            .Where(callback => attempt == null || callback.Attempt == attempt)
             .Where(callback => outcome == null || callback.Outcome == outcome)
             .Where(callback => page.Before == null || callback.Id < page.Before)
             .OrderByDescending(callback => callback.Id)

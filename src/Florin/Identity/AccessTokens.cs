@@ -33,6 +33,9 @@ internal sealed class AccessTokens
     /// <summary>The time of the last proof of the password or second factor, seconds since 1970 (OpenID Connect).</summary>
     public const string FreshClaim = "auth_time";
 
+    /// <summary>That a second factor was proven too (RFC 8176), in the claim <c>amr</c>.</summary>
+    private const string ManyFactors = "mfa";
+
     /// <summary>The authentication type of a principal that a session stands behind.</summary>
     public const string SessionType = "session";
 
@@ -48,16 +51,18 @@ internal sealed class AccessTokens
     private readonly byte[] key;
     private readonly string header;
     private readonly TimeProvider clock;
+    private readonly bool staffNeedSecondFactor;
     private readonly RecentMemory<string, AccessToken> verified = new(RememberedAtMost, StringComparer.Ordinal);
 
-    /// <summary>Uses the installation's key for access tokens.</summary>
-    public AccessTokens(Secrets secrets, TimeProvider clock)
-        : this(secrets.Key("access-token"), clock) { }
+    /// <summary>Uses the installation's key for access tokens. Where real money moves, roles of staff are worth something with a second factor only.</summary>
+    public AccessTokens(Secrets secrets, Settings settings, TimeProvider clock)
+        : this(secrets.Key("access-token"), clock, staffNeedSecondFactor: !settings.Sandbox) { }
 
-    internal AccessTokens(byte[] key, TimeProvider clock)
+    internal AccessTokens(byte[] key, TimeProvider clock, bool staffNeedSecondFactor = false)
     {
         this.key = key;
         this.clock = clock;
+        this.staffNeedSecondFactor = staffNeedSecondFactor;
         var kid = Convert.ToHexStringLower(SHA256.HashData(key))[..8];
         header = Encode($$"""{"alg":"HS256","kid":"{{kid}}","typ":"JWT"}""");
     }
@@ -67,7 +72,8 @@ internal sealed class AccessTokens
     /// <param name="session">The <c>sid</c>.</param>
     /// <param name="roles">One <c>role</c> each.</param>
     /// <param name="freshAt">When the password or second factor was last proven.</param>
-    public string Issue(Guid person, Guid session, IReadOnlyList<string> roles, DateTimeOffset freshAt)
+    /// <param name="secondFactor">Whether the session was proven with a second factor too.</param>
+    public string Issue(Guid person, Guid session, IReadOnlyList<string> roles, DateTimeOffset freshAt, bool secondFactor = false)
     {
         var now = clock.GetUtcNow().ToUnixTimeSeconds();
         var claims = JsonSerializer.Serialize(
@@ -83,6 +89,7 @@ internal sealed class AccessTokens
                 Exp = now + (long)Lifetime.TotalSeconds,
                 AuthTime = freshAt.ToUnixTimeSeconds(),
                 Role = roles,
+                Amr = secondFactor ? [ManyFactors] : null,
             },
             ClaimsJson
         );
@@ -151,7 +158,9 @@ internal sealed class AccessTokens
         identity.AddClaim(new Claim(Caller.ExpiresClaim, claims.Exp.ToString(System.Globalization.CultureInfo.InvariantCulture), ClaimValueTypes.Integer64));
         foreach (var role in claims.Role)
         {
-            identity.AddClaim(new Claim(Caller.RoleClaim, role));
+            // Withheld here, where every right begins: no route and no handler can forget to ask.
+            var withheld = staffNeedSecondFactor && claims.Amr?.Contains(ManyFactors, StringComparer.Ordinal) != true && Roles.Staff.Contains(role);
+            identity.AddClaim(new Claim(withheld ? Caller.WithheldRoleClaim : Caller.RoleClaim, role));
         }
 
         return new AccessToken(
@@ -192,5 +201,6 @@ internal sealed class AccessTokens
         public required long Exp { get; init; }
         public required long AuthTime { get; init; }
         public required IReadOnlyList<string> Role { get; init; }
+        public IReadOnlyList<string>? Amr { get; init; }
     }
 }

@@ -46,11 +46,13 @@ internal static class AddPasskey
         HttpContext http,
         FlorinDb db,
         Proofs proofs,
+        SecondFactor factors,
         Passkeys passkeys,
         CancellationToken cancel
     )
     {
         await proofs.RequireFreshOrPasswordAsync(http, caller, request.Password, cancel);
+        await factors.DemandForAnotherAsync(caller, cancel);
         var person = await db.People.AsNoTracking().SingleAsync(one => one.Id == caller.Person, cancel);
         person.DemandClaimed();
         if (await db.Passkeys.CountAsync(passkey => passkey.PersonId == caller.Person, cancel) >= AtMost)

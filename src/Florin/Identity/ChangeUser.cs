@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Florin.Activity;
 using Florin.Platform;
 using Npgsql;
@@ -26,6 +27,10 @@ internal static class ChangeUser
 
         /// <summary>Whether it was checked who this is; admin only.</summary>
         public Optional<bool> IsVerified { get; init; }
+
+        /// <summary>Why, at most 200 characters; kept with the change.</summary>
+        [StringLength(StaffReason.Length)]
+        public string? Reason { get; init; }
     }
 
     internal static void Map(RouteGroupBuilder users) => users.MapPatch("/{id}", HandleAsync).RequireAuthorization(Policies.Support);
@@ -38,6 +43,7 @@ internal static class ChangeUser
         Database database,
         FlorinDb db,
         Sessions sessions,
+        PersonFreeze money,
         TimeProvider clock,
         ActivityLog activity,
         CancellationToken cancel
@@ -63,6 +69,7 @@ internal static class ChangeUser
                     roles_before = roles is null ? null : before.Roles,
                     roles,
                     deactivated = request.Deactivated.Given ? request.Deactivated.Value : (bool?)null,
+                    reason = request.Reason is { Length: > 0 } reason ? StaffReason.Read(reason) : null,
                     is_verified = request.IsVerified.Given ? request.IsVerified.Value : (bool?)null,
                 };
                 await connection.InsertAsync(cancel, ActivityLog.Row(activity.Entry(http, "identity.user_changed", person, details)));
@@ -71,6 +78,11 @@ internal static class ChangeUser
             cancel
         );
         sessions.MakeKnown(ended);
+        if (request.Deactivated.Given)
+        {
+            await money.SetAsync(person, request.Deactivated.Value, CancellationToken.None);
+        }
+
         return await ShowUser.FindAsync(db, person, cancel);
     }
 

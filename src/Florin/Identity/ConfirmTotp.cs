@@ -67,6 +67,7 @@ internal static class ConfirmTotp
                     throw CredentialRefusals.TotpAlreadyOn.With();
                 }
 
+                await SecondFactor.ProveAsync(connection, caller.Session, cancel);
                 var entry = activity.Entry(http, "identity.totp_enabled");
                 await connection.InsertAsync(cancel, [ActivityLog.Row(entry), .. notices.Rows(http, pending, "totp_on")]);
                 return new Response(codes);

@@ -48,6 +48,16 @@ public static class CredentialRefusals
     /// <summary>Own roles are changed by somebody else.</summary>
     public static readonly RefusalCode OwnRoles = new("own_roles", 409, "Nobody changes their own roles or closes their own staff account; ask another admin.");
 
+    /// <summary>The person proved an address or number already.</summary>
+    public static readonly RefusalCode AlreadyVerified = new(
+        "already_verified",
+        409,
+        "The person has a proven address or number; they reset the password by it themselves."
+    );
+
+    /// <summary>Money does not leave the house for a person whom staff froze.</summary>
+    public static readonly RefusalCode PersonFrozen = new("person_frozen", 409, "The account of this person is frozen; nothing is paid out to them.");
+
     /// <summary>Without an admin nobody could make another.</summary>
     public static readonly RefusalCode LastAdmin = new("last_admin", 409, "This is the last active admin; make another one first.");
 

@@ -14,6 +14,9 @@ internal static class CredentialsModule
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<Pins>();
         services.AddSingleton<TotpCheck>();
+        services.AddSingleton<SecondFactor>();
+        services.AddSingleton<PersonFreeze>();
+        services.AddSingleton<FreezeUser.Freezing>();
         services.AddSingleton<CodeMessages>();
         services.AddSingleton<PersonErasure>();
         services.AddSingleton<IPersonalData, IdentityPersonalData>();
@@ -96,6 +99,12 @@ internal static class CredentialsModule
         ShowUser.Map(users);
         DeleteUser.Map(users);
         ChangeUser.Map(users);
+        FreezeUser.Map(users);
+        UnlockUser.Map(users);
+        SignOutUser.Map(users);
+        ResetUserPin.Map(users);
+        InviteUser.Map(users);
+        ExportUser.Map(users);
         ClaimAdmin.Map(v1);
     }
 }

@@ -10,6 +10,7 @@ internal static class DeleteUser
 
     private static async Task<IResult> HandleAsync(
         string id,
+        string? reason,
         Caller caller,
         HttpContext http,
         PersonErasure erasure,
@@ -23,7 +24,11 @@ internal static class DeleteUser
             throw CredentialRefusals.OwnRoles.With();
         }
 
-        await erasure.EraseAsync(person, activity.Entry(http, "identity.user_deleted", person), cancel);
+        await erasure.EraseAsync(
+            person,
+            activity.Entry(http, "identity.user_deleted", person, reason is null ? null : new { reason = StaffReason.Read(reason) }),
+            cancel
+        );
         return Results.NoContent();
     }
 }

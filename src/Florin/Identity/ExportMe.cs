@@ -18,18 +18,30 @@ internal static class ExportMe
         CancellationToken cancel
     )
     {
+        db.Add(activity.Entry(http, "identity.exported"));
+        await db.SaveChangesAsync(cancel);
+        return await FileAsync(http, caller.Person, modules, clock, cancel);
+    }
+
+    /// <summary>The file, streamed. Who gets it was noted before.</summary>
+    internal static async Task<IResult> FileAsync(
+        HttpContext http,
+        Guid person,
+        IEnumerable<IPersonalData> modules,
+        TimeProvider clock,
+        CancellationToken cancel
+    )
+    {
         var export = new Dictionary<string, object>(StringComparer.Ordinal)
         {
             ["exported_at"] = clock.GetUtcNow(),
-            ["person"] = Ids.Show(Person.Prefix, caller.Person),
+            ["person"] = Ids.Show(Person.Prefix, person),
         };
         foreach (var module in modules)
         {
-            export[module.Section] = await module.ExportAsync(caller.Person, cancel);
+            export[module.Section] = await module.ExportAsync(person, cancel);
         }
 
-        db.Add(activity.Entry(http, "identity.exported"));
-        await db.SaveChangesAsync(cancel);
         http.Response.Headers.ContentDisposition = "attachment; filename=florin-export.json";
         http.Response.Headers.CacheControl = "private, no-store";
         return Results.Json(export, Wire.Json);

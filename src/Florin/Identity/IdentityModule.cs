@@ -14,7 +14,9 @@ public static class IdentityModule
     public static void AddIdentity(this IServiceCollection services, Settings settings)
     {
         _ = settings;
-        services.AddSingleton<AccessTokens>(provider => new(provider.GetRequiredService<Secrets>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<AccessTokens>(provider =>
+            new(provider.GetRequiredService<Secrets>(), provider.GetRequiredService<Settings>(), provider.GetRequiredService<TimeProvider>())
+        );
         services.AddSingleton<Revocations>();
         services.AddHostedService(provider => provider.GetRequiredService<Revocations>());
         services.AddSingleton<Passwords>();
@@ -45,6 +47,7 @@ public static class IdentityModule
         ));
         services.AddSingleton(TidySignIns.Job);
         services.AddSingleton(new NavigationLink("Account", "/account", Icon: "user", Order: 90, Roles.All));
+        services.AddSingleton(new StaffPlace("People", "/admin/people", Icon: "users", Order: 20));
         services.AddCredentials();
         services.AddSingleton(provider => new PageSessions(
             provider.GetRequiredService<Database>(),
@@ -63,7 +66,7 @@ public static class IdentityModule
     }
 
     /// <summary>Its pages.</summary>
-    public static void MapIdentityPages(this IEndpointRouteBuilder app)
+    private static void MapIdentityPages(this IEndpointRouteBuilder app)
     {
         var pages = app.MapPages();
         LandingPage.Map(pages);
@@ -80,10 +83,21 @@ public static class IdentityModule
         PinPage.Map(account);
         SessionsPage.Map(account);
         MyDataPage.Map(account);
+
+        var staff = app.MapStaffPages();
+        PeoplePage.Map(staff);
+        PersonPage.Map(staff);
+    }
+
+    /// <summary>Its routes and pages.</summary>
+    public static void MapIdentity(this IEndpointRouteBuilder app, RouteGroupBuilder v1)
+    {
+        v1.MapIdentityRoutes();
+        app.MapIdentityPages();
     }
 
     /// <summary>Its routes.</summary>
-    public static void MapIdentity(this RouteGroupBuilder v1)
+    private static void MapIdentityRoutes(this RouteGroupBuilder v1)
     {
         var registrations = v1.MapGroup("/registrations");
         StartRegistration.Map(registrations);

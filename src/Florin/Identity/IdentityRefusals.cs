@@ -15,6 +15,13 @@ public static class IdentityRefusals
         "Give the code of your authenticator app as totp, or a recovery_code."
     );
 
+    /// <summary>In live mode the rights of staff take a session that was proven with a one-time code or a passkey.</summary>
+    public static readonly RefusalCode SecondFactorNeeded = new(
+        "second_factor_needed",
+        403,
+        "Staff sign in with a second factor: set up one-time codes (/account/totp) or a passkey (/account/passkeys), then sign in with it."
+    );
+
     /// <summary>The refresh token is unknown, used, expired, or its session has ended.</summary>
     public static readonly RefusalCode RefreshTokenNotValid = new("refresh_token_not_valid", 401, "The refresh token is not valid any more; sign in again.");
 

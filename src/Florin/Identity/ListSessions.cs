@@ -29,23 +29,38 @@ internal static class ListSessions
 
     internal static void Map(RouteGroupBuilder sessions) => sessions.MapGet("", HandleAsync).RequireAuthorization(Policies.Person);
 
-    private static async Task<Page<Response>> HandleAsync(
+    private static Task<Page<Response>> HandleAsync(
         Caller caller,
         Database database,
         TimeProvider clock,
         int? limit,
         string? cursor,
         CancellationToken cancel
+    ) => ReadAsync(caller.Person, caller.Session, database, clock, PageRequest.Read(limit, cursor), cancel);
+
+    /// <summary>A person's live sessions, newest first.</summary>
+    /// <param name="person">Whose.</param>
+    /// <param name="current">The session that asks.</param>
+    /// <param name="database">Where they are.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="page">Which page.</param>
+    /// <param name="cancel">Stops reading.</param>
+    internal static async Task<Page<Response>> ReadAsync(
+        Guid person,
+        Guid current,
+        Database database,
+        TimeProvider clock,
+        PageRequest page,
+        CancellationToken cancel
     )
     {
-        var page = PageRequest.Read(limit, cursor);
         await using var command = database.Source.CreateCommand(
             """
             select id, created_at, last_used_at, expires_at, address, user_agent from identity.sessions
             where person_id = $1 and revoked_at is null and expires_at > $2 and ($3 is null or id < $3) order by id desc limit $4
             """
         );
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = caller.Person });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = person });
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = clock.GetUtcNow().UtcDateTime });
         command.Parameters.Add(new NpgsqlParameter<Guid?> { TypedValue = page.Before, NpgsqlDbType = NpgsqlDbType.Uuid });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = page.Limit + 1 });
@@ -59,7 +74,7 @@ internal static class ListSessions
                     id,
                     new Response(
                         Ids.Show(Sessions.Prefix, id),
-                        id == caller.Session,
+                        id == current,
                         reader.GetFieldValue<DateTimeOffset>(1),
                         reader.GetFieldValue<DateTimeOffset>(2),
                         reader.GetFieldValue<DateTimeOffset>(3),

@@ -89,7 +89,7 @@ public sealed class PageSessions
         await using var command = database.Source.CreateCommand(
             """
             with found as (
-                select s.id, s.person_id, p.roles, s.fresh_at, t.hash
+                select s.id, s.person_id, p.roles, s.fresh_at, t.hash, s.second_factor is not null as proven
                 from identity.refresh_tokens t join identity.sessions s on s.id = t.session_id join identity.people p on p.id = s.person_id
                 where t.hash = $1 and t.expires_at > $2 and s.kind = 'page' and s.created_at > $4 and s.revoked_at is null and p.deactivated_at is null and p.deleted_at is null
             ), used as (
@@ -97,7 +97,7 @@ public sealed class PageSessions
             ), extended as (
                 update identity.refresh_tokens t set expires_at = $3 from found where t.hash = found.hash
             )
-            select id, person_id, roles, fresh_at from found
+            select id, person_id, roles, fresh_at, proven from found
             """
         );
         command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = Sessions.HashOf(token) });
@@ -110,7 +110,13 @@ public sealed class PageSessions
             return null;
         }
 
-        var access = tokens.Issue(reader.GetGuid(1), reader.GetGuid(0), reader.GetFieldValue<string[]>(2), reader.GetFieldValue<DateTimeOffset>(3));
+        var access = tokens.Issue(
+            reader.GetGuid(1),
+            reader.GetGuid(0),
+            reader.GetFieldValue<string[]>(2),
+            reader.GetFieldValue<DateTimeOffset>(3),
+            reader.GetBoolean(4)
+        );
         return new Known(access, tokens.Check(access)!, now + Trusted);
     }
 

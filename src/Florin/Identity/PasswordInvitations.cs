@@ -20,7 +20,7 @@ public sealed class PasswordInvitations(Database database, Secrets secrets, Sett
 
     /// <summary>Makes a commit, which makes the person too, send them a code.</summary>
     /// <param name="commit">The commit.</param>
-    /// <param name="person">Somebody with an e-mail address or a phone number, and no password.</param>
+    /// <param name="person">Somebody with an e-mail address or a phone number, of which none is proven.</param>
     /// <param name="by">Who made the account, as they read it.</param>
     /// <param name="cancel">Stops looking.</param>
     /// <exception cref="Refusal"><c>no_contact</c>, <c>rate_limited</c> where the address was sent too many</exception>
@@ -28,7 +28,7 @@ public sealed class PasswordInvitations(Database database, Secrets secrets, Sett
     {
         var (channel, to) = PasswordCodes.ContactOf(person) ?? throw IdentityRefusals.NoContact.With();
         await codes.RequireQuietAsync(to, cancel);
-        var what = new PasswordCode(person.Id, null, channel, to, null);
+        var what = new PasswordCode(person.Id, person.PasswordHash, channel, to, null);
         var (code, insert) = codes.New(ResetPassword.Purpose, null, channel, to, what, Life);
         var id = Ids.Show(ResetPassword.Prefix, code.Id);
         var values = new Dictionary<string, string>(StringComparer.Ordinal)

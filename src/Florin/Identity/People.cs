@@ -70,6 +70,9 @@ public sealed class People(FlorinDb db, Database database, ActivityLog activity,
     /// <summary>The topic of the event that a person was made; its aggregate is the person, its payload <c>{"person_id": "usr_…"}</c>.</summary>
     public const string Registered = "identity.person_registered";
 
+    // Fewer last digits say nothing of whose they are.
+    private const int LeastDigits = 4;
+
     private static readonly InsertShape<Person> Shape = new(
         "insert into identity.people (id, username, email, email_verified_at, phone, phone_verified_at, contact_number, first_name, last_name, password_hash, "
             + "roles, date_of_birth, student_id, institution, graduation_year, locale, created_by_shop, created_at, updated_at, pin_hash, deactivated_at) "
@@ -225,6 +228,48 @@ public sealed class People(FlorinDb db, Database database, ActivityLog activity,
             .AsNoTracking()
             .ToListAsync(cancel);
     }
+
+    /// <summary>
+    /// People by what they say of themselves: an id, the beginning of a username, e-mail address or name, or the last four digits or more of a phone
+    /// number. Newest first; anonymised people are left out.
+    /// </summary>
+    /// <param name="text">As typed, 2 to 100 characters.</param>
+    /// <param name="most">At most so many.</param>
+    /// <param name="cancel">Stops looking.</param>
+    public async Task<IReadOnlyList<Person>> SearchAsync(string text, int most, CancellationToken cancel)
+    {
+        Guid? id = Ids.TryRead(Person.Prefix, text, out var read) ? read : null;
+        var begins = Like.Prefix(text.ToLowerInvariant());
+        var digits = new string([.. text.Where(char.IsAsciiDigit)]);
+        var isNumber = digits.Length >= LeastDigits && text.All(c => char.IsAsciiDigit(c) || c is '+' or ' ' or '-' or '(' or ')');
+        var ends = isNumber ? new string([.. digits.Reverse()]) + "%" : null;
+        var (first, last) = text.Split(' ', 2, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is [var one, var two]
+            ? (Like.Whole(one.ToLowerInvariant()), Like.Prefix(two.ToLowerInvariant()))
+            : (null, null);
+        // Each way by its own index, each bounded.
+        return await db
+            .People.FromSql(
+                $"""
+                select p.* from identity.people p where p.deleted_at is null and p.id in (
+                    select {id}::uuid
+                    union (select id from identity.people where lower(username) like {begins} limit {most})
+                    union (select id from identity.people where lower(email) like {begins} limit {most})
+                    union (select id from identity.people where lower(first_name) like {begins} limit {most})
+                    union (select id from identity.people where lower(last_name) like {begins} limit {most})
+                    union (select id from identity.people where lower(first_name) like {first} and lower(last_name) like {last} limit {most})
+                    union (select id from identity.people where reverse(phone) like {ends} limit {most})
+                )
+                """
+            )
+            .AsNoTracking()
+            .OrderByDescending(p => p.Id)
+            .Take(most)
+            .ToListAsync(cancel);
+    }
+
+    /// <summary>Which of these people staff have frozen: nothing is paid out to them.</summary>
+    public async Task<IReadOnlySet<Guid>> FrozenAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancel) =>
+        await db.People.Where(p => ids.Contains(p.Id) && p.DeactivatedAt != null && p.DeletedAt == null).Select(p => p.Id).ToHashSetAsync(cancel);
 
     /// <summary>What others see of each person, by id.</summary>
     public async Task<IReadOnlyDictionary<Guid, string>> DisplayNamesAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancel) =>

@@ -74,6 +74,22 @@ internal sealed class RightsAnswers(Database database, ActivityLog activity) : I
             await batch.ExecuteNonQueryAsync(CancellationToken.None);
         }
 
-        await PlatformRefusals.Forbidden.With().WriteToAsync(context);
+        var refused = await IsWithheldAsync(context, policy) ? IdentityRefusals.SecondFactorNeeded : PlatformRefusals.Forbidden;
+        await refused.With().WriteToAsync(context);
+    }
+
+    // Whether the caller has the right, and lacks the second factor only.
+    private static async Task<bool> IsWithheldAsync(HttpContext context, AuthorizationPolicy policy)
+    {
+        var withheld = context.User.FindAll(Caller.WithheldRoleClaim).Select(role => new Claim(Caller.RoleClaim, role.Value)).ToList();
+        if (withheld.Count == 0 || context.User.Identity is not ClaimsIdentity known)
+        {
+            return false;
+        }
+
+        var proven = known.Clone(); // the principal is shared between requests
+        proven.AddClaims(withheld);
+        var rights = context.RequestServices.GetRequiredService<IAuthorizationService>();
+        return (await rights.AuthorizeAsync(new ClaimsPrincipal(proven), context, policy)).Succeeded;
     }
 }

@@ -27,6 +27,22 @@ public sealed class SecurityNotices
             ? [Outbox.Row(new MessageRequest(contact.Channel, contact.To, template, Values(http, more)).Event(secrets, person.Id))]
             : [];
 
+    /// <summary>The same about what staff did: whoever reads it learns nothing of where the staff are.</summary>
+    internal RowInsert[] Told(Person person, string template) =>
+        person.ProvenContact() is { } contact
+            ?
+            [
+                Outbox.Row(
+                    new MessageRequest(
+                        contact.Channel,
+                        contact.To,
+                        template,
+                        new Dictionary<string, string>(StringComparer.Ordinal) { ["at"] = Show(clock.GetUtcNow()) }
+                    ).Event(secrets, person.Id)
+                ),
+            ]
+            : [];
+
     /// <summary>When, by which device and from where a request came.</summary>
     internal Dictionary<string, string> Values(HttpContext http, params IEnumerable<(string Name, string Value)> more)
     {

@@ -60,6 +60,7 @@ public sealed class Sessions
     /// <param name="person">Who.</param>
     /// <param name="roles">Their roles.</param>
     /// <param name="kind">How the refresh token behaves.</param>
+    /// <param name="secondFactor">One of <see cref="SecondFactor"/>; null where only a password was proven.</param>
     /// <param name="cancel">Stops before it begins.</param>
     internal async Task<SessionTokens> StartAsync(
         NpgsqlConnection connection,
@@ -67,6 +68,7 @@ public sealed class Sessions
         Guid person,
         IReadOnlyList<string> roles,
         SessionKind kind,
+        string? secondFactor,
         CancellationToken cancel
     )
     {
@@ -76,8 +78,8 @@ public sealed class Sessions
         var expires = now + (kind == SessionKind.Fixed ? FixedLifetime : RotatingLifetime);
         await using var batch = new NpgsqlBatch(connection);
         var insert = new NpgsqlBatchCommand(
-            "insert into identity.sessions (id, person_id, kind, created_at, last_used_at, expires_at, fresh_at, address, user_agent) "
-                + "values ($1, $2, $3, $4, $4, $5, $4, $6, $7)"
+            "insert into identity.sessions (id, person_id, kind, created_at, last_used_at, expires_at, fresh_at, address, user_agent, second_factor) "
+                + "values ($1, $2, $3, $4, $4, $5, $4, $6, $7, $8)"
         );
         insert.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = session });
         insert.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = person });
@@ -86,10 +88,11 @@ public sealed class Sessions
         insert.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = expires.UtcDateTime });
         insert.Parameters.Add(new NpgsqlParameter<IPAddress?> { TypedValue = http.Connection.RemoteIpAddress, NpgsqlDbType = NpgsqlDbType.Inet });
         insert.Parameters.Add(new NpgsqlParameter<string> { TypedValue = AgentOf(http) });
+        insert.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = secondFactor, NpgsqlDbType = NpgsqlDbType.Text });
         batch.BatchCommands.Add(insert);
         batch.BatchCommands.Add(InsertToken(session, refresh, now, expires));
         await batch.ExecuteNonQueryAsync(cancel);
-        return Tokens(session, person, roles, now, refresh, expires);
+        return Tokens(session, person, roles, now, secondFactor is not null, refresh, expires);
     }
 
     /// <summary>What the client calls itself, as it is kept.</summary>
@@ -160,7 +163,7 @@ public sealed class Sessions
             from identity.sessions s join identity.people p on p.id = s.person_id
             where t.hash = $1 and t.used_at is null and t.expires_at > $2 and s.id = t.session_id
                 and s.kind <> 'page' and s.revoked_at is null and p.deactivated_at is null and p.deleted_at is null
-            returning s.id, s.person_id, p.roles, s.fresh_at, s.kind, t.expires_at
+            returning s.id, s.person_id, p.roles, s.fresh_at, s.kind, t.expires_at, s.second_factor is not null
             """,
             connection
         );
@@ -172,6 +175,7 @@ public sealed class Sessions
         DateTimeOffset freshAt;
         DateTimeOffset expires;
         bool rotating;
+        bool secondFactor;
         await using (var reader = await use.ExecuteReaderAsync(cancel))
         {
             if (!await reader.ReadAsync(cancel))
@@ -184,6 +188,7 @@ public sealed class Sessions
             roles = reader.GetFieldValue<string[]>(2);
             freshAt = reader.GetFieldValue<DateTimeOffset>(3);
             rotating = string.Equals(reader.GetString(4), "rotating", StringComparison.Ordinal);
+            secondFactor = reader.GetBoolean(6);
             expires = rotating ? now + RotatingLifetime : reader.GetFieldValue<DateTimeOffset>(5);
         }
 
@@ -201,7 +206,7 @@ public sealed class Sessions
 
         await batch.ExecuteNonQueryAsync(cancel);
         // Revoked between the two statements: the new token is worth nothing, since its session has ended.
-        return touch.RecordsAffected == 1 ? Tokens(session, person, roles, freshAt, fresh, expires) : null;
+        return touch.RecordsAffected == 1 ? Tokens(session, person, roles, freshAt, secondFactor, fresh, expires) : null;
     }
 
     // A used token that comes back was copied by somebody: whoever holds the family now must sign in again (RFC 9700 §4.14.2).
@@ -261,8 +266,15 @@ public sealed class Sessions
         return ended;
     }
 
-    private SessionTokens Tokens(Guid session, Guid person, IReadOnlyList<string> roles, DateTimeOffset freshAt, string refresh, DateTimeOffset expires) =>
-        new(session, person, tokens.Issue(person, session, roles, freshAt), (int)AccessTokens.Lifetime.TotalSeconds, refresh, expires);
+    private SessionTokens Tokens(
+        Guid session,
+        Guid person,
+        IReadOnlyList<string> roles,
+        DateTimeOffset freshAt,
+        bool secondFactor,
+        string refresh,
+        DateTimeOffset expires
+    ) => new(session, person, tokens.Issue(person, session, roles, freshAt, secondFactor), (int)AccessTokens.Lifetime.TotalSeconds, refresh, expires);
 
     private static string NewToken() => TokenStart + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 

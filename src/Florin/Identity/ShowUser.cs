@@ -1,3 +1,4 @@
+using Florin.Activity;
 using Florin.Platform;
 using Microsoft.EntityFrameworkCore;
 
@@ -66,5 +67,12 @@ internal static class ShowUser
     internal static async Task<Response> FindAsync(FlorinDb db, Guid id, CancellationToken cancel) =>
         Show(await db.People.AsNoTracking().SingleOrDefaultAsync(p => p.Id == id, cancel) ?? throw PlatformRefusals.NotFound.With());
 
-    private static Task<Response> HandleAsync(string id, FlorinDb db, CancellationToken cancel) => FindAsync(db, Ids.Read(Person.Prefix, id), cancel);
+    private static async Task<Response> HandleAsync(string id, HttpContext http, FlorinDb db, ActivityLog activity, CancellationToken cancel)
+    {
+        var person = Ids.Read(Person.Prefix, id);
+        var found = await FindAsync(db, person, cancel);
+        db.Add(activity.Entry(http, "identity.looked_up", person)); // whoever is looked at can tell that they were
+        await db.SaveChangesAsync(cancel);
+        return found;
+    }
 }

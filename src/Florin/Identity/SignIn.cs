@@ -96,7 +96,18 @@ public sealed class SignIn
                 codesSince = since;
             }
 
-            if (await StartAsync(http, person, attempt, device, await RehashedAsync(match, attempt.Password, cancel), cancel) is { } signedIn)
+            if (
+                await StartAsync(
+                    http,
+                    person,
+                    attempt,
+                    device,
+                    codesSince is null ? null : SecondFactor.Totp,
+                    await RehashedAsync(match, attempt.Password, cancel),
+                    cancel
+                ) is
+                { } signedIn
+            )
             {
                 return signedIn;
             }
@@ -117,10 +128,19 @@ public sealed class SignIn
     /// <summary>Starts a session of somebody whose passkey was just checked: two factors in one.</summary>
     /// <exception cref="Refusal"><c>sign_in_failed</c> where the account was closed meanwhile</exception>
     internal async Task<SignedIn> ProvenAsync(HttpContext http, Person person, string? device, CancellationToken cancel) =>
-        await StartAsync(http, person, new SignInAttempt("", ""), locks.HashOf(device), null, cancel) ?? throw IdentityRefusals.SignInFailed.With();
+        await StartAsync(http, person, new SignInAttempt("", ""), locks.HashOf(device), SecondFactor.Passkey, null, cancel)
+        ?? throw IdentityRefusals.SignInFailed.With();
 
     // Null where the account was locked, closed or given another password or second factor while this one was compared.
-    private Task<SignedIn?> StartAsync(HttpContext http, Person person, SignInAttempt attempt, byte[]? device, string? rehashed, CancellationToken cancel)
+    private Task<SignedIn?> StartAsync(
+        HttpContext http,
+        Person person,
+        SignInAttempt attempt,
+        byte[]? device,
+        string? secondFactor,
+        string? rehashed,
+        CancellationToken cancel
+    )
     {
         var entry = activity.Entry(http, "identity.signed_in", by: person.Id);
         return database.TransactionAsync(
@@ -135,7 +155,7 @@ public sealed class SignIn
                 }
 
                 person.Roles = roles;
-                var tokens = await sessions.StartAsync(connection, http, person.Id, roles, attempt.Kind, cancel);
+                var tokens = await sessions.StartAsync(connection, http, person.Id, roles, attempt.Kind, secondFactor, cancel);
                 await using var batch = new NpgsqlBatch(connection);
                 foreach (var row in (RowInsert[])[ActivityLog.Row(entry), .. news])
                 {

@@ -22,6 +22,7 @@ internal static class StartTotp
         Caller caller,
         HttpContext http,
         Proofs proofs,
+        SecondFactor factors,
         Database database,
         FlorinDb db,
         Secrets secrets,
@@ -30,6 +31,7 @@ internal static class StartTotp
     )
     {
         await proofs.RequireFreshOrPasswordAsync(http, caller, request.Password, cancel);
+        await factors.DemandForAnotherAsync(caller, cancel);
         var person = await db.People.AsNoTracking().SingleAsync(p => p.Id == caller.Person, cancel);
         person.DemandClaimed();
         var secret = Totp.NewSecret();

@@ -53,6 +53,7 @@ internal static class StopTotp
                 );
                 stop.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = caller.Person });
                 await stop.ExecuteNonQueryAsync(cancel);
+                await SecondFactor.ForgetCodesAsync(connection, caller.Person, cancel);
                 var entry = activity.Entry(http, "identity.totp_disabled");
                 await connection.InsertAsync(cancel, [ActivityLog.Row(entry), .. notices.Rows(http, person, "totp_off")]);
                 return 0;

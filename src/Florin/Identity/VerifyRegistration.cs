@@ -41,7 +41,7 @@ internal static class VerifyRegistration
                 await People.InsertAsync(connection, person, entry, cancel);
                 await using var batch = new NpgsqlBatch(connection) { BatchCommands = { Outbox.Row(welcome).Command() } };
                 await batch.ExecuteNonQueryAsync(cancel);
-                return await sessions.StartAsync(connection, http, person.Id, person.Roles, SessionKind.Rotating, cancel);
+                return await sessions.StartAsync(connection, http, person.Id, person.Roles, SessionKind.Rotating, null, cancel);
             },
             cancel
         );

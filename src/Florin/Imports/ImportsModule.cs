@@ -25,8 +25,16 @@ public static class ImportsModule
                 new CommandOption("--from", "its SQLite database; it is only read", "FILE"),
                 new CommandOption("--dry-run", "say what would happen, and do nothing"),
                 new CommandOption("--source", "how this database is called, where there are several of one system (default: SYSTEM)", "NAME"),
-                new CommandOption("--merge-by", "email,phone,username: who is here already by one of them is the same person, and keeps password and names", "LIST"),
-                new CommandOption("--without", "email,username: where one is taken or malformed, the person comes without it, if another login is left", "LIST"),
+                new CommandOption(
+                    "--merge-by",
+                    "email,phone,username: who is here already by one of them is the same person, and keeps password and names",
+                    "LIST"
+                ),
+                new CommandOption(
+                    "--without",
+                    "email,username: where one is taken or malformed, the person comes without it, if another login is left",
+                    "LIST"
+                ),
                 new CommandOption("--currency", "of amounts that have none (default: the default currency)", "CODE"),
                 new CommandOption("--trust-addresses", "the old system proved that e-mail addresses and phone numbers are theirs"),
             ],

@@ -143,5 +143,8 @@ internal sealed class PersonMatching(ImportOptions options, IReadOnlyList<Person
     private static Person? Holder(Dictionary<string, Person> holding, string? login) => login is null ? null : holding.GetValueOrDefault(login);
 
     private static Dictionary<string, Person> ByLogin(IReadOnlyList<Person> holders, Func<Person, string?> login) =>
-        holders.Where(person => login(person) is not null).DistinctBy(login, StringComparer.OrdinalIgnoreCase).ToDictionary(person => login(person)!, StringComparer.OrdinalIgnoreCase);
+        holders
+            .Where(person => login(person) is not null)
+            .DistinctBy(login, StringComparer.OrdinalIgnoreCase)
+            .ToDictionary(person => login(person)!, StringComparer.OrdinalIgnoreCase);
 }

@@ -305,13 +305,18 @@ internal sealed class LedgerBatch
             throw LedgerRefusals.CurrencyMismatch.With();
         }
 
-        var flags = from.Now.Flags | (to.Now.Flags & ~AccountFlags.BlockedOutgoing);
+        var flags = from.Now.Flags | (to.Now.Flags & ~(AccountFlags.BlockedOutgoing | AccountFlags.OwnerFrozen));
         if (flags.HasFlag(AccountFlags.Closed))
         {
             throw LedgerRefusals.AccountClosed.With();
         }
 
         if (flags.HasFlag(AccountFlags.Frozen))
+        {
+            throw LedgerRefusals.AccountFrozen.With();
+        }
+
+        if (flags.HasFlag(AccountFlags.OwnerFrozen) && !IsCaptured(move.From, commit))
         {
             throw LedgerRefusals.AccountFrozen.With();
         }

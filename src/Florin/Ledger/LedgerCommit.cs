@@ -18,6 +18,9 @@ public enum AccountFlags
 
     /// <summary>Closed for ever; the balance is zero.</summary>
     Closed = 4,
+
+    /// <summary>Its person is frozen by staff: money may come in, not go out. Apart from the account's own block, which outlives it.</summary>
+    OwnerFrozen = 8,
 }
 
 /// <summary>One amount from one account to another of the same currency.</summary>

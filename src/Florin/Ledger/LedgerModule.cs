@@ -1,4 +1,6 @@
+using Florin.Ledger.Pages;
 using Florin.Platform;
+using Florin.Platform.Pages;
 
 namespace Florin.Ledger;
 
@@ -12,6 +14,8 @@ public static class LedgerModule
         services.AddSingleton<AccountIds>();
         services.AddSingleton<LedgerReads>();
         services.AddSingleton<HouseAccounts>();
+        services.AddSingleton(provider => new LedgerExplorer(provider.GetRequiredService<Database>()));
+        services.AddSingleton(new StaffPlace("Ledger", "/admin/ledger", Icon: "book", Order: 50));
         services.AddSingleton<GeneralLedger>();
         var crashAt = settings.Text("FLORIN_CRASH_AT", "");
         services.AddSingleton(settings.Sandbox && crashAt.Length > 0 ? CommitProbe.CrashAt(crashAt) : new CommitProbe());
@@ -32,6 +36,24 @@ public static class LedgerModule
             new RecurringJob("ledger.expire_holds", "0 * * * * ?", (provider, cancel) => provider.GetRequiredService<HoldExpiry>().RunAsync(cancel))
         );
     }
+
+    /// <summary>Its routes and pages.</summary>
+    public static void MapLedger(this IEndpointRouteBuilder app, RouteGroupBuilder v1)
+    {
+        v1.MapLedgerRoutes();
+        app.MapLedgerPages();
+    }
+
+    /// <summary>Its routes: it is read by staff, and changed by commits only.</summary>
+    private static void MapLedgerRoutes(this RouteGroupBuilder v1)
+    {
+        var ledger = v1.MapGroup("/ledger").RequireAuthorization(Policies.Staff).WithTags("ledger");
+        ShowAccount.Map(ledger);
+        ShowPosting.Map(ledger);
+    }
+
+    /// <summary>Its pages for staff.</summary>
+    private static void MapLedgerPages(this IEndpointRouteBuilder app) => LedgerPages.Map(app.MapStaffPages("/ledger"));
 
     // Marks of processes that are long gone; a lost COMMIT is settled within seconds.
     private static async Task ForgetWritersAsync(IServiceProvider services, CancellationToken cancel)

@@ -49,11 +49,12 @@ public static class NotificationsModule
     }
 
     /// <summary>Its pages.</summary>
-    public static void MapNotificationPages(this IEndpointRouteBuilder app) => NoticesPage.Map(app.MapPages("/account").RequireAuthorization(Policies.Person));
+    private static void MapNotificationPages(this IEndpointRouteBuilder app) => NoticesPage.Map(app.MapPages("/account").RequireAuthorization(Policies.Person));
 
     /// <summary>Its routes.</summary>
     public static void MapNotifications(this WebApplication app, RouteGroupBuilder v1)
     {
+        app.MapNotificationPages();
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15), KeepAliveTimeout = TimeSpan.FromSeconds(15) });
         var events = v1.MapGroup("/events");
         StreamEvents.Map(events);

@@ -1,9 +1,13 @@
+using System.Globalization;
 using Florin.Platform;
 using Microsoft.EntityFrameworkCore;
 
 namespace Florin.Payments;
 
-/// <summary><c>GET /v1/payments</c>: one's own, newest first: what one paid, is to pay, or is paid. Staff see all of them by <c>?all=true</c>.</summary>
+/// <summary>
+/// <c>GET /v1/payments</c>: one's own, newest first: what one paid, is to pay, or is paid. Staff see all of them by
+/// <c>?all=true</c>, or those of one <c>person</c>, and may say <c>method</c>, days (<c>from</c>, <c>to</c>) and <c>amount</c> too.
+/// </summary>
 internal static class ListPayments
 {
     public static void Map(RouteGroupBuilder routes) => routes.MapGet("", HandleAsync).RequireAuthorization(PaymentsModule.Read);
@@ -15,8 +19,14 @@ internal static class ListPayments
         string? purpose,
         string? reference,
         bool? all,
+        string? person,
+        string? method,
+        string? from,
+        string? to,
+        string? amount,
         Caller caller,
         PaymentViews views,
+        PaymentSearch search,
         FlorinDb db,
         CancellationToken cancel
     )
@@ -27,13 +37,26 @@ internal static class ListPayments
             throw PlatformRefusals.InvalidRequest.Field("state", $"must be one of {string.Join(", ", PaymentStates.All)}");
         }
 
-        if (all == true && !caller.IsStaff)
+        var staffs = all == true || person is not null || method is not null || from is not null || to is not null || amount is not null;
+        if (staffs && !caller.IsStaff)
         {
             throw PlatformRefusals.Forbidden.With();
         }
 
-        var rows = await (all == true ? db.Payments : Own(db, caller.Person, page))
+        var whose = person is null ? caller.Person : Ids.Read("usr", person);
+        var found = all == true && person is null ? db.Payments : Own(db, whose, page);
+        var start = from is null ? (DateTimeOffset?)null : Instants.ReadDayOrTime(from, "from", end: false);
+        var end = to is null ? (DateTimeOffset?)null : Instants.ReadDayOrTime(to, "to", end: true);
+        if (amount is not null)
+        {
+            var (currencies, minor) = search.AmountsOf(amount);
+            var meant = currencies.Zip(minor, (currency, one) => currency + one.ToString(CultureInfo.InvariantCulture)).ToArray();
+            found = found.Where(one => meant.Contains(one.Currency + one.Amount));
+        }
+
+        var rows = await found
             .AsNoTracking()
+            .Where(one => (method == null || one.Method == method) && (start == null || one.CreatedAt >= start) && (end == null || one.CreatedAt < end))
             .Where(one =>
                 (page.Before == null || one.Id < page.Before)
                 && (state == null || one.State == state)

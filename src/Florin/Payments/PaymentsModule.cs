@@ -1,6 +1,8 @@
 using Florin.Activity;
 using Florin.Ledger;
+using Florin.Payments.Pages;
 using Florin.Platform;
+using Florin.Platform.Pages;
 
 namespace Florin.Payments;
 
@@ -42,10 +44,16 @@ public static class PaymentsModule
         services.AddSingleton<PaymentTakings>();
         services.AddSingleton<PaymentReferences>();
         services.AddSingleton<PaymentFigures>();
+        services.AddSingleton<PaymentFees>();
         services.AddScoped(provider => new PaymentLists(
             provider.GetRequiredService<FlorinDb>(),
             provider.GetRequiredService<Checkout>(),
             provider.GetRequiredService<PaymentAccess>()
+        ));
+        services.AddScoped(provider => new PaymentSearch(
+            provider.GetRequiredService<FlorinDb>(),
+            provider.GetRequiredService<PaymentViews>(),
+            provider.GetRequiredService<Settings>()
         ));
         services.AddSingleton<AttemptRows>();
         services.AddSingleton<SettlementRows>();
@@ -85,10 +93,21 @@ public static class PaymentsModule
         services.AddSingleton(ExpirePayments.Job);
         services.AddSingleton(AskGateways.Job);
         services.AddSingleton(RefundSending.Job);
+        services.AddSingleton(new StaffPlace("Payments", "/admin/payments", Icon: "cash", Order: 40));
+    }
+
+    /// <summary>Its pages for staff.</summary>
+    private static void MapPaymentPages(this IEndpointRouteBuilder app) => DeskPaymentsPage.Map(app.MapStaffPages("/payments"));
+
+    /// <summary>Its routes and pages.</summary>
+    public static void MapPayments(this IEndpointRouteBuilder app, RouteGroupBuilder v1)
+    {
+        v1.MapPaymentsRoutes();
+        app.MapPaymentPages();
     }
 
     /// <summary>Its routes.</summary>
-    public static void MapPayments(this RouteGroupBuilder v1)
+    private static void MapPaymentsRoutes(this RouteGroupBuilder v1)
     {
         var payments = v1.MapGroup("/payments").WithTags("payments");
         CreatePayment.Map(payments);
@@ -103,6 +122,7 @@ public static class PaymentsModule
         RefundPayment.Map(payments);
         ShowReceipt.Map(payments);
         AskGateways.Map(payments);
+        ResendReceipt.Map(payments);
         var refunds = v1.MapGroup("/refunds").WithTags("payments");
         ListRefunds.Map(payments, refunds);
         SettleRefund.Map(refunds);

@@ -23,6 +23,9 @@ public sealed record Caller(Guid Person, Guid Session, ClaimsPrincipal User)
     /// <summary>A role's claim; one per role.</summary>
     public const string RoleClaim = "role";
 
+    /// <summary>A role of staff that the person has and may not use in this session: it was not proven with a second factor.</summary>
+    public const string WithheldRoleClaim = "withheld_role";
+
     /// <summary>When the token ends, seconds since 1970.</summary>
     public const string ExpiresClaim = "exp";
 
@@ -31,6 +34,9 @@ public sealed record Caller(Guid Person, Guid Session, ClaimsPrincipal User)
 
     /// <summary>Whether the caller has the role (one of <see cref="Roles"/>).</summary>
     public bool Is(string role) => User.HasClaim(RoleClaim, role);
+
+    /// <summary>Whether the caller has the role, and needs a second factor before they may use it.</summary>
+    public bool Withheld(string role) => User.HasClaim(WithheldRoleClaim, role);
 
     /// <summary>Whether the caller is any kind of staff.</summary>
     public bool IsStaff => Roles.Staff.Any(Is);

@@ -27,6 +27,7 @@ public sealed partial class FlorinDb(DbContextOptions<FlorinDb> options) : DbCon
         MapWebhooks(modelBuilder);
         MapNotifications(modelBuilder);
         MapBiometrics(modelBuilder);
+        MapAdmin(modelBuilder);
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
         {
             property.SetColumnName(SnakeCase().Replace(property.Name, "${before}_${capital}").ToLowerInvariant());
@@ -60,6 +61,8 @@ public sealed partial class FlorinDb(DbContextOptions<FlorinDb> options) : DbCon
     static partial void MapNotifications(ModelBuilder model);
 
     static partial void MapBiometrics(ModelBuilder model);
+
+    static partial void MapAdmin(ModelBuilder model);
 
     [GeneratedRegex("(?<before>[a-z0-9])(?<capital>[A-Z])", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex SnakeCase();

@@ -15,8 +15,15 @@ public static class QrModule
         services.AddSingleton<QrCodes>(provider => new(provider.GetRequiredService<QrPayloads>()));
     }
 
+    /// <summary>Its routes and pages.</summary>
+    public static void MapQr(this IEndpointRouteBuilder app, RouteGroupBuilder v1)
+    {
+        v1.MapQrRoutes();
+        app.MapQrPages();
+    }
+
     /// <summary>Its routes.</summary>
-    public static void MapQr(this RouteGroupBuilder v1)
+    private static void MapQrRoutes(this RouteGroupBuilder v1)
     {
         ShowPaymentQr.Map(v1.MapGroup("/payments").WithTags("qr"));
         ShowShopQr.Map(v1.MapGroup("/shops").WithTags("qr"));
@@ -26,7 +33,7 @@ public static class QrModule
     }
 
     /// <summary>Its pages: the payer's, and those with a code on them that are about a person's own wallets and sign-in.</summary>
-    public static void MapQrPages(this IEndpointRouteBuilder app)
+    private static void MapQrPages(this IEndpointRouteBuilder app)
     {
         var pages = app.MapPages();
         PayPage.Map(pages);

@@ -43,6 +43,7 @@ internal static class DecidePayout
             throw ShopsRefusals.PayoutState.With($"It is {payout.State}.");
         }
 
+        await desk.DemandNotFrozenAsync(shop, cancel);
         if (payout.FirstApprover == caller.Person)
         {
             throw ShopsRefusals.SameApprover.With();

@@ -41,6 +41,7 @@ internal static class ExportPayouts
         Idempotency idempotency,
         Proofs proofs,
         FlorinDb db,
+        People people,
         GeneralLedger ledger,
         ActivityLog activity,
         TimeProvider clock,
@@ -56,12 +57,7 @@ internal static class ExportPayouts
         await proofs.RequireFreshOrPasswordAsync(http, caller, request.Password, cancel);
         for (var turn = 1; ; turn++)
         {
-            var payouts = await db
-                .Payouts.Where(one => one.State == PayoutStates.Approved && one.ExportId == null)
-                .OrderBy(one => one.Id)
-                .Select(one => one.Id)
-                .Take(MostInOne)
-                .ToArrayAsync(cancel);
+            var payouts = await DueAsync(db, people, cancel);
             if (payouts.Length == 0)
             {
                 throw ShopsRefusals.NothingToExport.With();
@@ -85,6 +81,20 @@ internal static class ExportPayouts
                 // One of them was exported, paid or failed meanwhile.
             }
         }
+    }
+
+    // Those of people who were frozen since wait.
+    private static async Task<Guid[]> DueAsync(FlorinDb db, People people, CancellationToken cancel)
+    {
+        var due = await db
+            .Payouts.Where(one => one.State == PayoutStates.Approved && one.ExportId == null)
+            .OrderBy(one => one.Id)
+            .Join(db.Shops, payout => payout.ShopId, shop => shop.Id, (payout, shop) => new { payout.Id, shop.Owner })
+            .OrderBy(one => one.Id)
+            .Take(MostInOne)
+            .ToListAsync(cancel);
+        var frozen = await people.FrozenAsync([.. due.Select(one => one.Owner).Distinct()], cancel);
+        return [.. due.Where(one => !frozen.Contains(one.Owner)).Select(one => one.Id)];
     }
 
     private static async Task<IResult> FileAsync(string export, HttpContext http, FlorinDb db, Secrets secrets, ActivityLog activity, CancellationToken cancel)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Florin.Activity;
+using Florin.Identity;
 using Florin.Ledger;
 using Florin.Platform;
 using Florin.Wallets;
@@ -10,7 +11,15 @@ using NpgsqlTypes;
 namespace Florin.Shops;
 
 /// <summary>Finds payouts and changes them: row, money, event and activity in one commit, guarded by the state that is left.</summary>
-internal sealed class PayoutDesk(FlorinDb db, ShopDesk shops, PayoutClearing clearing, GeneralLedger ledger, ActivityLog activity, Settings settings)
+internal sealed class PayoutDesk(
+    FlorinDb db,
+    People people,
+    ShopDesk shops,
+    PayoutClearing clearing,
+    GeneralLedger ledger,
+    ActivityLog activity,
+    Settings settings
+)
 {
     /// <summary>A shop of the person's own, closed ones too. For those who work there it does not exist.</summary>
     /// <exception cref="Refusal"><c>not_found</c></exception>
@@ -27,6 +36,16 @@ internal sealed class PayoutDesk(FlorinDb db, ShopDesk shops, PayoutClearing cle
     {
         var (payout, shop) = await FindAsync(id, cancel);
         return caller.Person == payout.RequestedBy || caller.Person == shop.Owner ? throw ShopsRefusals.OwnPayout.With() : (payout, shop);
+    }
+
+    /// <summary>Passes where money may leave for the shop's owner.</summary>
+    /// <exception cref="Refusal"><c>person_frozen</c></exception>
+    public async Task DemandNotFrozenAsync(Shop shop, CancellationToken cancel)
+    {
+        if (await people.FindAsync(shop.Owner, cancel) is { DeactivatedAt: not null })
+        {
+            throw CredentialRefusals.PersonFrozen.With();
+        }
     }
 
     /// <summary>A payout of a shop of the person's own.</summary>

@@ -15,10 +15,16 @@ internal static class SetPlan
 {
     /// <param name="PercentBps">The share of a sale, in hundredths of a per cent, 0 to 5,000.</param>
     /// <param name="Fixed">The fixed sum of a sale, one per currency at most.</param>
-    public sealed record Request([property: Range(0, 5_000)] int PercentBps, [property: MaxLength(20)] IReadOnlyList<Amount>? Fixed = null);
+    /// <param name="Reason">Why, at most 200 characters; kept with the change.</param>
+    public sealed record Request(
+        [property: Range(0, 5_000)] int PercentBps,
+        [property: MaxLength(20)] IReadOnlyList<Amount>? Fixed = null,
+        [property: StringLength(200)] string? Reason = null
+    );
 
     /// <param name="Plan">Its name.</param>
-    public sealed record ShopRequest([property: StringLength(40)] string Plan);
+    /// <param name="Reason">Why, at most 200 characters; kept with the change.</param>
+    public sealed record ShopRequest([property: StringLength(40)] string Plan, [property: StringLength(200)] string? Reason = null);
 
     /// <param name="Name">Its name.</param>
     /// <param name="PercentBps">The share of a sale, in hundredths of a per cent.</param>
@@ -54,16 +60,7 @@ internal static class SetPlan
             throw PlatformRefusals.InvalidRequest.Field("name", "must have 1 to 40 of a-z, 0-9, - and _");
         }
 
-        var sums = new SortedDictionary<string, long>(StringComparer.Ordinal);
-        foreach (var sum in request.Fixed ?? [])
-        {
-            if (sum.Minor < 0 || !sums.TryAdd(sum.Currency.Code, sum.Minor))
-            {
-                throw PlatformRefusals.InvalidRequest.Field("fixed", "takes one sum per currency");
-            }
-        }
-
-        var json = JsonSerializer.Serialize(sums);
+        var json = FixedJson(request.Fixed);
         var now = clock.GetUtcNow();
         await database.TransactionAsync(
             async connection =>
@@ -90,7 +87,8 @@ internal static class SetPlan
                             {
                                 plan = name,
                                 request.PercentBps,
-                                sums,
+                                Fixed = request.Fixed ?? [],
+                                request.Reason,
                             }
                         )
                     )
@@ -126,13 +124,44 @@ internal static class SetPlan
                 give.Parameters.Add(new Npgsql.NpgsqlParameter<Guid> { TypedValue = shop.Id });
                 give.Parameters.Add(new Npgsql.NpgsqlParameter<string> { TypedValue = request.Plan });
                 await give.ExecuteNonQueryAsync(cancel);
-                await connection.InsertAsync(cancel, ActivityLog.Row(activity.Entry(http, "shops.plan_given", shop.Owner, new { shop = id, request.Plan })));
+                await connection.InsertAsync(
+                    cancel,
+                    ActivityLog.Row(
+                        activity.Entry(
+                            http,
+                            "shops.plan_given",
+                            shop.Owner,
+                            new
+                            {
+                                shop = id,
+                                request.Plan,
+                                request.Reason,
+                            }
+                        )
+                    )
+                );
                 return true;
             },
             cancel
         );
         shop.Plan = request.Plan;
         return Results.Json(ShopView.Of(shop, []), Wire.Json);
+    }
+
+    /// <summary>The fixed sums as they are kept.</summary>
+    /// <exception cref="Refusal"><c>invalid_request</c></exception>
+    internal static string FixedJson(IReadOnlyList<Amount>? sums)
+    {
+        var kept = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        foreach (var sum in sums ?? [])
+        {
+            if (sum.Minor < 0 || !kept.TryAdd(sum.Currency.Code, sum.Minor))
+            {
+                throw PlatformRefusals.InvalidRequest.Field("fixed", "takes one sum per currency");
+            }
+        }
+
+        return JsonSerializer.Serialize(kept);
     }
 
     private static Response Show(ShopPlan plan) =>

@@ -36,6 +36,22 @@ public sealed class ShopFront(Database database)
         return await reader.ReadAsync(cancel) ? new ShopSign(reader.GetGuid(0), reader.GetString(1), Open: true) : null;
     }
 
+    /// <summary>Whether any of these ledger accounts belongs to a shop of this person's.</summary>
+    public async Task<bool> OwnsAnyAsync(Guid person, long[] accounts, CancellationToken cancel)
+    {
+        await using var command = database.Source.CreateCommand(
+            """
+            select exists (
+                select from shops.accounts a join shops.shops s on s.id = a.shop_id
+                where s.owner = $1 and (a.settlement_id = any($2) or a.drawer_id = any($2))
+            )
+            """
+        );
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = person });
+        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = accounts });
+        return (bool)(await command.ExecuteScalarAsync(cancel))!;
+    }
+
     /// <summary>A shop's public id.</summary>
     public static string Show(Guid shop) => Ids.Show(Shop.Prefix, shop);
 

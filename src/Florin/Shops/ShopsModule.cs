@@ -1,3 +1,4 @@
+using Florin.Identity;
 using Florin.Ledger;
 using Florin.Payments;
 using Florin.Platform;
@@ -17,6 +18,7 @@ public static class ShopsModule
         services.AddSingleton<IFulfilment, Sale>();
         services.AddSingleton<IPaymentMethod, CashMethod>();
         services.AddSingleton<IPersonalData, ShopsPersonalData>();
+        services.AddSingleton<IPersonAccounts, ShopsPersonAccounts>();
         services.AddSingleton<ShopOpening>();
         services.AddSingleton(provider => new ShopImport(
             provider.GetRequiredService<ShopDesk>(),
@@ -30,16 +32,26 @@ public static class ShopsModule
         services.AddScoped<DecideApplication.Decision>();
         services.AddScoped<Invitations>();
         services.AddScoped<Bills>();
+        services.AddScoped(provider => new ShopSearch(provider.GetRequiredService<FlorinDb>()));
         services.AddSingleton(TidyInvitations.Job);
         services.AddShopPages();
     }
 
+    /// <summary>Its routes and pages.</summary>
+    public static void MapShops(this IEndpointRouteBuilder app, RouteGroupBuilder v1)
+    {
+        v1.MapShopsRoutes();
+        app.MapShopPages();
+    }
+
     /// <summary>Its routes.</summary>
-    public static void MapShops(this RouteGroupBuilder v1)
+    private static void MapShopsRoutes(this RouteGroupBuilder v1)
     {
         var shops = v1.MapGroup("/shops").WithTags("shops");
         CreateShop.Map(shops);
         ShowShops.Map(shops);
+        ListDeskShops.Map(shops);
+        ShowDeskShop.Map(shops);
         ChangeShop.Map(shops);
         CloseShop.Map(shops);
         SetShopPicture.Map(shops);
@@ -49,7 +61,9 @@ public static class ShopsModule
         ShowShopBalance.Map(shops);
         ShowTakings.Map(shops);
         MapPayouts(v1, shops);
-        SetPlan.Map(v1.MapGroup("/shop-plans").WithTags("shops"), shops);
+        var plans = v1.MapGroup("/shop-plans").WithTags("shops");
+        SetPlan.Map(plans, shops);
+        PreviewPlan.Map(plans, shops);
 
         var applications = v1.MapGroup("/shop-applications").WithTags("shops");
         ListApplications.Map(applications);

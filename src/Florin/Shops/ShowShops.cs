@@ -94,7 +94,7 @@ internal static class ShowShops
         return Results.Json(ShopView.Of(shop, balances, role), Wire.Json);
     }
 
-    private static async Task<List<ShopBalance>> BalancesAsync(Shop shop, LedgerReads ledger, FlorinDb db, CancellationToken cancel)
+    internal static async Task<List<ShopBalance>> BalancesAsync(Shop shop, LedgerReads ledger, FlorinDb db, CancellationToken cancel)
     {
         var accounts = await db.ShopAccounts.AsNoTracking().Where(one => one.ShopId == shop.Id).OrderBy(one => one.Currency).ToListAsync(cancel);
         var held = await ledger.AccountsAsync([.. accounts.SelectMany(one => new[] { one.SettlementId, one.DrawerId })], cancel);

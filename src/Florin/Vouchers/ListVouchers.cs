@@ -5,7 +5,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Florin.Vouchers;
 
 /// <summary>
-/// <c>GET /v1/vouchers</c>: the caller's own, newest first, by <c>state</c>, <c>type</c> (id or code) and <c>payment</c>; <c>GET /v1/vouchers/{code or id}</c>:
+/// <c>GET /v1/vouchers</c>: the caller's own, newest first, by <c>state</c>, <c>type</c> (id or code) and <c>payment</c>, and for staff
+/// those of a <c>person</c> without their codes; <c>GET /v1/vouchers/{code or id}</c>:
 /// one of them; <c>GET /v1/vouchers/{code or id}/history</c>: what became of it, newest first.
 /// </summary>
 internal static class ListVouchers
@@ -14,6 +15,9 @@ internal static class ListVouchers
     /// <param name="At">When.</param>
     /// <param name="UsesLeft">How often it could be redeemed after it.</param>
     public sealed record HistoryLine(string Kind, DateTimeOffset At, int UsesLeft);
+
+    // Whoever has a code may use it: staff see that there is one.
+    private const string Hidden = "…";
 
     public static void Map(RouteGroupBuilder vouchers)
     {
@@ -28,6 +32,7 @@ internal static class ListVouchers
         string? state,
         string? type,
         string? payment,
+        string? person,
         Caller caller,
         FlorinDb db,
         TimeProvider clock,
@@ -36,7 +41,13 @@ internal static class ListVouchers
     {
         var page = PageRequest.Read(limit, cursor);
         var now = clock.GetUtcNow();
-        var own = db.Vouchers.AsNoTracking().Where(one => one.Owner == caller.Person && (page.Before == null || one.Id < page.Before));
+        if (person is not null && !caller.IsStaff)
+        {
+            throw PlatformRefusals.Forbidden.With();
+        }
+
+        var owner = person is null ? caller.Person : Ids.Read("usr", person);
+        var own = db.Vouchers.AsNoTracking().Where(one => one.Owner == owner && (page.Before == null || one.Id < page.Before));
         own = state switch
         {
             null => own,
@@ -61,7 +72,11 @@ internal static class ListVouchers
         }
 
         var rows = await own.OrderByDescending(one => one.Id).Take(page.Limit + 1).ToListAsync(cancel);
-        return page.Of(rows, one => one.Id, one => VoucherView.Of(one, caller.Person, now));
+        return page.Of(
+            rows,
+            one => one.Id,
+            one => owner == caller.Person ? VoucherView.Of(one, owner, now) : VoucherView.Of(one, owner, now) with { Code = Hidden }
+        );
     }
 
     private static async Task<VoucherView> OneAsync(string code, Caller caller, VoucherDesk desk, TimeProvider clock, CancellationToken cancel) =>

@@ -19,6 +19,7 @@ public static class VouchersModule
     /// <summary>Its services.</summary>
     public static void AddVouchers(this IServiceCollection services, Settings settings)
     {
+        services.AddSingleton(new StaffPlace("Vouchers", "/admin/vouchers", Icon: "ticket", Order: 70));
         services.AddSingleton(new VoucherSettings(settings));
         services.AddSingleton<VoucherRefunds>();
         services.AddSingleton<VoucherFigures>();
@@ -43,8 +44,15 @@ public static class VouchersModule
         services.AddSingleton(new NavigationLink("Vouchers", "/vouchers", Icon: "ticket", Order: 30, [Roles.Customer, Roles.Merchant, Roles.Cashier]));
     }
 
+    /// <summary>Its routes and pages.</summary>
+    public static void MapVouchers(this IEndpointRouteBuilder app, RouteGroupBuilder v1)
+    {
+        v1.MapVouchersRoutes();
+        app.MapVoucherPages();
+    }
+
     /// <summary>Its routes.</summary>
-    public static void MapVouchers(this RouteGroupBuilder v1)
+    private static void MapVouchersRoutes(this RouteGroupBuilder v1)
     {
         var types = v1.MapGroup("/voucher-types").WithTags("vouchers");
         ListVoucherTypes.Map(types);
@@ -68,9 +76,10 @@ public static class VouchersModule
     }
 
     /// <summary>Its pages.</summary>
-    public static void MapVoucherPages(this IEndpointRouteBuilder app)
+    private static void MapVoucherPages(this IEndpointRouteBuilder app)
     {
         WindowPage.Map(app.MapPages("/vouchers"));
+        DeskVouchersPage.Map(app.MapStaffPages());
         var own = app.MapPages("/vouchers").RequireAuthorization(Policies.Person);
         BuyPage.Map(own);
         MyVouchersPage.Map(own);

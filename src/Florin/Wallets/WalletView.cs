@@ -60,7 +60,7 @@ public sealed record WalletView(
 
     private static string? ReasonOf(AccountView account) =>
         account.Flags.HasFlag(AccountFlags.Closed) ? "closed"
-        : account.Flags.HasFlag(AccountFlags.Frozen) ? "frozen"
+        : (account.Flags & (AccountFlags.Frozen | AccountFlags.OwnerFrozen)) != AccountFlags.None ? "frozen"
         : account.Flags.HasFlag(AccountFlags.BlockedOutgoing) ? "blocked"
         : account.Arrears > 0 ? "fee_owed"
         : null;

@@ -1,3 +1,5 @@
+using Florin.Identity;
+using Florin.Ledger;
 using Florin.Payments;
 using Florin.Platform;
 using Florin.Platform.Pages;
@@ -25,7 +27,10 @@ public static class WalletsModule
         services.AddSingleton<NamedPayers>();
         services.AddSingleton<PayoutClearing>();
         services.AddSingleton<IPersonalData, WalletsPersonalData>();
+        services.AddSingleton<IPersonAccounts, WalletsPersonAccounts>();
         services.AddSingleton<MonthlyFee>();
+        services.AddScoped(provider => new WalletDesk(provider.GetRequiredService<FlorinDb>(), provider.GetRequiredService<LedgerReads>()));
+        services.AddScoped<BlockWallet.Blocking>();
         services.AddSingleton<IFulfilment, TopUp>();
         services.AddSingleton<IPaymentMethod, WalletMethod>();
         services.AddSingleton(new NavigationLink("Wallet", "/wallet", Icon: "wallet", Order: 10, [Roles.Customer, Roles.Merchant, Roles.Cashier]));
@@ -36,7 +41,7 @@ public static class WalletsModule
     }
 
     /// <summary>Its pages.</summary>
-    public static void MapWalletPages(this IEndpointRouteBuilder app)
+    private static void MapWalletPages(this IEndpointRouteBuilder app)
     {
         var wallet = app.MapPages("/wallet").RequireAuthorization(Policies.Person);
         WalletsPage.Map(wallet);
@@ -47,11 +52,19 @@ public static class WalletsModule
         TopUpPage.Map(wallet);
         WithdrawPage.Map(wallet);
         WalletSettingsPage.Map(wallet);
+        DeskWalletPage.Map(app.MapStaffPages());
         CardsPage.Map(app.MapPages("/account/cards").RequireAuthorization(Policies.Person));
     }
 
+    /// <summary>Its routes and pages.</summary>
+    public static void MapWallets(this IEndpointRouteBuilder app, RouteGroupBuilder v1)
+    {
+        v1.MapWalletsRoutes();
+        app.MapWalletPages();
+    }
+
     /// <summary>Its routes.</summary>
-    public static void MapWallets(this RouteGroupBuilder v1)
+    private static void MapWalletsRoutes(this RouteGroupBuilder v1)
     {
         var wallets = v1.MapGroup("/wallets").WithTags("wallets");
         ListWallets.Map(wallets);
@@ -66,6 +79,8 @@ public static class WalletsModule
         ShowEntry.Map(wallets);
         ShowBalance.Map(wallets);
         ShowStatement.Map(wallets);
+        ShowDeskWallet.Map(wallets, v1);
+        BlockWallet.Map(wallets);
         FindRecipient.Map(v1);
         var cards = v1.MapGroup("/me/cards").RequireAuthorization(Policies.Person).WithTags("me");
         ListCards.Map(cards);

@@ -1,4 +1,5 @@
 using Florin.Platform;
+using Florin.Webhooks.Pages;
 
 namespace Florin.Webhooks;
 
@@ -26,10 +27,18 @@ public static class WebhooksModule
         services.AddSingleton<IPersonalData, WebhooksPersonalData>();
     }
 
+    /// <summary>Its routes and pages.</summary>
+    public static void MapWebhooks(this IEndpointRouteBuilder app, RouteGroupBuilder v1)
+    {
+        v1.MapWebhooksRoutes();
+        app.MapWebhookPages();
+    }
+
     /// <summary>Its routes.</summary>
-    public static void MapWebhooks(this RouteGroupBuilder v1)
+    private static void MapWebhooksRoutes(this RouteGroupBuilder v1)
     {
         var webhooks = v1.MapGroup("/webhooks").WithTags("webhooks").RequireAuthorization(Policies.Merchant);
+        ListDeliveriesAbout.Map(v1);
         CreateWebhook.Map(webhooks);
         ListWebhooks.Map(webhooks);
         ShowWebhook.Map(webhooks);

@@ -73,7 +73,8 @@ public sealed partial class LiveModeTests(LiveModeTests.Cluster cluster) : IClas
         Assert.Equal(0, printed.ExitCode);
         var claim = new { token = printed.Output.Trim(), password = Password };
         Assert.Equal(HttpStatusCode.NoContent, (await http.PostAsync("/v1/admin-claims", claim, me.Access)).Status);
-        var admin = await http.SignInAsync("ada", Password);
+        var admin = await WithSecondFactorAsync(http, await http.SignInAsync("ada", Password));
+        Assert.Contains("Subject: One-time codes are on", await mails.NextAsync(), StringComparison.Ordinal);
         Assert.Equal("wrong_admin_token", (await http.PostAsync("/v1/admin-claims", claim, admin.Access)).Code);
 
         // Nobody else is there, and nothing of the sandbox.
@@ -99,6 +100,17 @@ public sealed partial class LiveModeTests(LiveModeTests.Cluster cluster) : IClas
         Assert.Equal("application_pending", await SignedIn.Refusal(await SignedIn.SendAsync(http, "POST", "/v1/shops", shop)));
         var verified = await FlorinCommand.RunAsync("verify", settings);
         Assert.True(verified.ExitCode == 0, verified.Output + verified.Errors);
+    }
+
+    // Staff have no rights of staff here before they proved a second factor.
+    private static async Task<Got> WithSecondFactorAsync(HttpClient http, Got session)
+    {
+        Assert.Equal("second_factor_needed", (await http.GetAsync("/v1/users", session.Access)).Code);
+        var secret = (await http.PostAsync("/v1/me/totp", new { }, session.Access)).Text("secret")!;
+        Assert.True(Florin.Identity.Base32.TryDecode(secret, out var bytes));
+        var code = Florin.Identity.Totp.Code(bytes, Florin.Identity.Totp.StepAt(TimeProvider.System.GetUtcNow()));
+        Assert.Equal(HttpStatusCode.OK, (await http.PostAsync("/v1/me/totp/confirm", new { code }, session.Access)).Status);
+        return await http.PostAsync("/v1/sessions/refresh", new { refresh_token = session.Refresh });
     }
 
     private static void Refuses(FlorinCommand start, string why)

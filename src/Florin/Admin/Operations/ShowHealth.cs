@@ -33,7 +33,7 @@ internal static class ShowHealth
             Version,
             settings.Sandbox ? "sandbox" : "live",
             System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription,
-            process.StartTime.ToUniversalTime(),
+            new DateTimeOffset(process.StartTime.ToUniversalTime(), TimeSpan.Zero),
             await desk.AskAsync(cancel),
             await Migrator.AppliedAsync(database, cancel)
         );

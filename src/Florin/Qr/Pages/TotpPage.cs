@@ -1,3 +1,4 @@
+using Florin.Identity;
 using Florin.Platform;
 using Florin.Platform.Pages;
 
@@ -66,11 +67,12 @@ public static class TotpPage
         }
     }
 
-    private static async Task<IResult> ConfirmAsync(IFormCollection form, PageApi api)
+    private static async Task<IResult> ConfirmAsync(IFormCollection form, PageContext page, PageSessions sessions, PageApi api)
     {
         try
         {
             var confirmed = await api.SendAsync<Confirmed>("POST", "/v1/me/totp/confirm", new { code = form["code"].ToString().Trim() });
+            sessions.ReadAgain(page.Http); // proven by the code from now on
             return PageAnswers.Page<OneTimeCodes>(new Form(On: true, confirmed.RecoveryCodes.Count, Codes: confirmed.RecoveryCodes));
         }
         catch (PageRefusal refused)

@@ -13,15 +13,23 @@ public static class PortalModule
     public static void AddShopPages(this IServiceCollection services)
     {
         services.AddScoped<PortalShop>();
+        services.AddSingleton(new StaffPlace("Shops", "/admin/shops", Icon: "building-store", Order: 30));
+        services.AddSingleton(new StaffPlace("Fees and plans", "/admin/plans", Icon: "percentage", Order: 60));
+        services.AddSingleton(new StaffPlace("Payouts", "/admin/payouts", Icon: "building-bank", Order: 35));
         services.AddSingleton(new NavigationLink("Shop", "/portal", Icon: "building-store", Order: 5, [Roles.Merchant, Roles.Cashier]));
     }
 
     /// <summary>Their routes.</summary>
-    public static void MapShopPages(this IEndpointRouteBuilder app)
+    internal static void MapShopPages(this IEndpointRouteBuilder app)
     {
         var pages = app.MapPages("/portal");
         pages.RequireAuthorization(Policies.Person);
         PortalPage.Map(pages);
+
+        var staff = app.MapStaffPages();
+        DeskShopsPage.Map(staff);
+        DeskPayoutsPage.Map(staff);
+        DeskPlansPage.Map(staff);
 
         var portal = pages.MapGroup("");
         portal.AddEndpointFilter(

@@ -52,7 +52,7 @@ public static class DevelopersPage
     }
 
     /// <summary>Its routes.</summary>
-    public static void MapWebhookPages(this IEndpointRouteBuilder app)
+    internal static void MapWebhookPages(this IEndpointRouteBuilder app)
     {
         var pages = app.MapPages("/portal/developers");
         pages.RequireAuthorization(Policies.Merchant);

@@ -1,0 +1,2 @@
+-- What was sent about one payment.
+create index deliveries_aggregate on webhooks.deliveries (aggregate);
