@@ -22,6 +22,11 @@ internal static class EdgeFormats
             : throw Platform.PlatformRefusals.InvalidRequest.Field("amount", "A valid number is required.");
     }
 
+    /// <summary>A small id in an address; what is none is nothing that exists.</summary>
+    /// <exception cref="Platform.Refusal"><c>not_found</c></exception>
+    public static long Id(string text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : throw Platform.PlatformRefusals.NotFound.With();
+
     /// <summary>ISO 8601 in UTC, as Django REST Framework writes it: <c>2023-12-07T10:30:00Z</c>, with microseconds where there are any.</summary>
     public static string Time(DateTimeOffset time) =>
         time.UtcDateTime.ToString(

@@ -21,6 +21,7 @@ internal sealed class EdgeShape(string key)
         "internal_error",
         "invalid_request",
         "method_not_allowed",
+        "no_shop",
         "not_acceptable",
         "not_found",
         "not_signed_in",

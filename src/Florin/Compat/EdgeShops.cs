@@ -17,7 +17,7 @@ internal static class EdgeShops
     }
 
     /// <summary>The same, where there must be one.</summary>
-    /// <exception cref="Refusal"><c>forbidden</c></exception>
+    /// <exception cref="Refusal"><c>no_shop</c></exception>
     public static async Task<EdgeShop> DemandAsync(EdgeApi api) =>
-        await FindAsync(api) ?? throw PlatformRefusals.Forbidden.With("Only somebody who has a shop or works in one may do this; open one at /portal/shops.");
+        await FindAsync(api) ?? throw CompatRefusals.NoShop.With();
 }

@@ -33,6 +33,6 @@ internal static class ListSalesOrPayments
 
         return caller.IsStaff ? Results.Json(await ListGatewayPayments.ReadAsync(api, references, db, cancel), Wire.Json)
             : byCookie ? Results.Json(SaleList.Empty, Wire.Json)
-            : throw PlatformRefusals.Forbidden.With();
+            : throw CompatRefusals.NoShop.With();
     }
 }

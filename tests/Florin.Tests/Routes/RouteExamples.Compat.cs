@@ -20,17 +20,17 @@ internal static partial class RouteExamples
             // Whoever has the code may pay, and its owner is not the one who does.
             new("GET /api/pay/{code}", OthersSaleAsync) { Whose = Whose.Callers },
             new("POST /api/pay/{code}", OthersSaleAsync, new { transaction_secret = "x" }) { Whose = Whose.Callers },
-            new("PUT /api/shop/bills/{id:long}/pay-cash", CashBillAsync) { Roles = AMerchant },
-            new("PATCH /api/shop/bills/{id:long}/pay-cash", CashBillAsync) { Roles = AMerchant },
-            new("GET /api/user/{id:long}", UserAsync),
-            new("PUT /api/user/{id:long}", UserAsync, new { mobile_number = "1" }),
-            new("PATCH /api/user/{id:long}", UserAsync, new { mobile_number = "1" }),
-            new("DELETE /api/user/{id:long}", UserAsync),
-            new("GET /media/uploads/{id:guid}/{filename}", MediaAsync),
+            new("PUT /api/shop/bills/{id}/pay-cash", CashBillAsync) { Roles = AMerchant },
+            new("PATCH /api/shop/bills/{id}/pay-cash", CashBillAsync) { Roles = AMerchant },
+            new("GET /api/user/{id}", UserAsync),
+            new("PUT /api/user/{id}", UserAsync, new { mobile_number = "1" }),
+            new("PATCH /api/user/{id}", UserAsync, new { mobile_number = "1" }),
+            new("DELETE /api/user/{id}", UserAsync),
+            new("GET /media/uploads/{id}/{filename}", MediaAsync),
         ];
 
     private static async Task<string> UserAsync(SignedIn who) =>
-        "/api/user/" + await who.App.Database.ScalarAsync<long>("select number from identity.people where id = $1", who.Id);
+        "/api/user/" + await who.App.Database.ScalarAsync<string>("select lpad(number::text, 12, '0') from identity.people where id = $1", who.Id);
 
     private static async Task<string> MediaAsync(SignedIn who)
     {
@@ -59,6 +59,6 @@ internal static partial class RouteExamples
         var listed = await SignedIn.Json(await who.GetAsync("/api/shop/customers/"));
         var bill = new { customer = listed[0].GetProperty("id").GetInt64(), amount = "1.00" };
         var made = await SignedIn.Json(await who.SendAsync("POST", "/api/shop/bills/", bill));
-        return $"/api/shop/bills/{made.GetProperty("id").GetInt64()}/pay-cash";
+        return $"/api/shop/bills/{made.GetProperty("id").GetInt64():D12}/pay-cash"; // so that another number is nobody's
     }
 }

@@ -13,12 +13,12 @@ internal static class ChangeUser
 
     internal static void Map(RouteGroupBuilder api)
     {
-        api.MapMethods("/user/{id:long}", ["PUT", "PATCH"], ChangeAsync).RequireAuthorization(Policies.Person).LimitRate(RateLimit.Guessing);
-        api.MapDelete("/user/{id:long}", DeleteAsync).RequireAuthorization(Policies.Person).LimitRate(RateLimit.Guessing);
+        api.MapMethods("/user/{id}", ["PUT", "PATCH"], ChangeAsync).RequireAuthorization(Policies.Person).LimitRate(RateLimit.Guessing);
+        api.MapDelete("/user/{id}", DeleteAsync).RequireAuthorization(Policies.Person).LimitRate(RateLimit.Guessing);
     }
 
     private static async Task<IResult> ChangeAsync(
-        long id,
+        string id,
         Caller caller,
         HttpContext http,
         People people,
@@ -44,7 +44,7 @@ internal static class ChangeUser
         return Results.Json(FileUser.Of(changed), Wire.Json);
     }
 
-    private static async Task<IResult> DeleteAsync(long id, Caller caller, HttpContext http, EdgeApi api, People people, CancellationToken cancel)
+    private static async Task<IResult> DeleteAsync(string id, Caller caller, HttpContext http, EdgeApi api, People people, CancellationToken cancel)
     {
         var person = await FindAsync(id, caller, people, cancel);
         if (person.Id != caller.Person)
@@ -61,9 +61,9 @@ internal static class ChangeUser
     }
 
     // Another's is there for staff, and changed by admins only.
-    private static async Task<Person> FindAsync(long id, Caller caller, People people, CancellationToken cancel)
+    private static async Task<Person> FindAsync(string id, Caller caller, People people, CancellationToken cancel)
     {
-        var person = await ShowUsers.FindAsync(id, caller, people, cancel);
+        var person = await ShowUsers.FindAsync(EdgeFormats.Id(id), caller, people, cancel);
         return person.Id == caller.Person || caller.Is(Roles.Admin) ? person : throw PlatformRefusals.Forbidden.With();
     }
 }

@@ -12,7 +12,7 @@ internal static class ShowUsers
     internal static void Map(RouteGroupBuilder api)
     {
         api.MapGet("/user", ListAsync).RequireAuthorization(Policies.Person);
-        api.MapGet("/user/{id:long}", OneAsync).RequireAuthorization(Policies.Person);
+        api.MapGet("/user/{id}", OneAsync).RequireAuthorization(Policies.Person);
     }
 
     /// <summary>Somebody whom the caller may see: themselves, or anybody where they are staff.</summary>
@@ -34,6 +34,6 @@ internal static class ShowUsers
         return Results.Json(people.ConvertAll(FileUser.Of), Wire.Json);
     }
 
-    private static async Task<IResult> OneAsync(long id, Caller caller, People people, CancellationToken cancel) =>
-        Results.Json(FileUser.Of(await FindAsync(id, caller, people, cancel)), Wire.Json);
+    private static async Task<IResult> OneAsync(string id, Caller caller, People people, CancellationToken cancel) =>
+        Results.Json(FileUser.Of(await FindAsync(EdgeFormats.Id(id), caller, people, cancel)), Wire.Json);
 }

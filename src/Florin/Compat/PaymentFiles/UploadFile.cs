@@ -17,9 +17,12 @@ internal static class UploadFile
     {
         api.MapPost("/upload", UploadAsync).RequireAuthorization(Policies.Person).LimitRate(RateLimit.Money).LimitBody(mostBytes);
         api.MapGet("/file", ListAsync).RequireAuthorization(Policies.Person);
-        root.MapGet("/media/uploads/{id:guid}/{filename}", (Guid id, EdgeApi api) => api.PassAsync($"/v1/files/fil_{id:N}/content"))
+        root.MapGet("/media/uploads/{id}/{filename}", PassAsync)
             .RequireAuthorization(Policies.Person);
     }
+
+    private static Task<IResult> PassAsync(string id, EdgeApi api) =>
+        Guid.TryParseExact(id, "D", out var file) ? api.PassAsync($"/v1/files/{Ids.Show("fil", file)}/content") : throw PlatformRefusals.NotFound.With();
 
     private static async Task<IResult> UploadAsync(Caller caller, HttpContext http, EdgeApi api, People people, Settings settings, CancellationToken cancel)
     {

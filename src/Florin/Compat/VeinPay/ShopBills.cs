@@ -20,16 +20,22 @@ internal static class ShopBills
     {
         api.MapGet("/shop/bills", ListAsync).RequireAuthorization(Policies.Person);
         api.MapPost("/shop/bills", CreateAsync).RequireAuthorization(Policies.Person).LimitRate(RateLimit.Money);
-        api.MapMethods("/shop/bills/{id:long}/pay-cash", ["PUT", "PATCH"], PayCashAsync).RequireAuthorization(Policies.Person).LimitRate(RateLimit.Money);
+        api.MapMethods("/shop/bills/{id}/pay-cash", ["PUT", "PATCH"], PayCashAsync).RequireAuthorization(Policies.Person).LimitRate(RateLimit.Money);
     }
 
     /// <summary>A bill of the caller's shop by its small id.</summary>
     /// <exception cref="Refusal"><c>not_found</c>, another shop's too</exception>
     public static async Task<Bill> FindAsync(long number, EdgeShop shop, EdgeApi api, CompatIds ids, CancellationToken cancel)
     {
-        var id = await ids.FindAsync(VeinPayIds.Bill, number, cancel) ?? throw PlatformRefusals.NotFound.With();
-        var bill = await api.GetAsync<Bill>("/v1/bills/" + VeinPayIds.BillOf(id));
+        var bill = await SeenAsync(number, api, ids, cancel);
         return string.Equals(bill.Shop, shop.Id, StringComparison.Ordinal) ? bill : throw PlatformRefusals.NotFound.With();
+    }
+
+    // To its shop and its customer.
+    private static async Task<Bill> SeenAsync(long number, EdgeApi api, CompatIds ids, CancellationToken cancel)
+    {
+        var id = await ids.FindAsync(VeinPayIds.Bill, number, cancel) ?? throw PlatformRefusals.NotFound.With();
+        return await api.GetAsync<Bill>("/v1/bills/" + VeinPayIds.BillOf(id));
     }
 
     private static async Task<IResult> ListAsync(EdgeApi api, CompatIds ids, FlorinDb db, CancellationToken cancel)
@@ -67,12 +73,13 @@ internal static class ShopBills
         }
     }
 
-    private static async Task<IResult> PayCashAsync(long id, EdgeApi api, CompatIds ids, CancellationToken cancel)
+    private static async Task<IResult> PayCashAsync(string id, EdgeApi api, CompatIds ids, CancellationToken cancel)
     {
-        var shop = await EdgeShops.DemandAsync(api);
-        var bill = await FindAsync(id, shop, api, ids, cancel);
+        var number = EdgeFormats.Id(id);
+        await SeenAsync(number, api, ids, cancel); // whoever is no party to it learns nothing of it, also not that a shop is needed
+        var bill = await FindAsync(number, await EdgeShops.DemandAsync(api), api, ids, cancel);
         await api.SendAsync("POST", $"/v1/payments/{bill.Payment}/pay", new { method = "cash" });
-        return Results.Json(new Done($"Bill {id} is now PAID_CASH."), Wire.Json);
+        return Results.Json(new Done($"Bill {number} is now PAID_CASH."), Wire.Json);
     }
 
     private static Refusal Unknown(long number) => PlatformRefusals.InvalidRequest.Field("customer", $"Invalid pk \"{number}\" - object does not exist.");
