@@ -16,6 +16,7 @@ public sealed class CommandTests(CommandTests.Installation installation) : IClas
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
     public async Task A_backup_proves_itself_and_comes_back_into_an_empty_database_and_into_no_other()
     {
         var (alice, bob) = (await SignedIn.AsAsync(installation.App), await SignedIn.AsAsync(installation.App));
