@@ -58,7 +58,7 @@ internal static class ConsentToFace
 
         attempts.Demand(face);
         var now = clock.GetUtcNow();
-        var verdict = await DecideAsync();
+        var verdict = await DecideAsync(face, photo, seen, engine, secrets, settings, cancel);
         await attempts.TakeAsync(http, face, verdict, refused => Row(face, verdict, refused, now), RememberAsync);
         var consent = new ConsentRow(caller.Person, form.Fields["consent"], null, null, now);
         await faces.ConfirmAsync(
@@ -72,20 +72,6 @@ internal static class ConsentToFace
         );
         return Results.Json(await views.OfAsync(caller.Person, cancel), Wire.Json);
 
-        async Task<FaceVerdict> DecideAsync()
-        {
-            // The shop has the files that enrolled.
-            if (await seen.AnyAsync([photo], Ids.New(), cancel))
-            {
-                return new FaceVerdict(BiometricsRefusals.Replay);
-            }
-
-            var described = await engine.DescribeAsync(photo, FacePurpose.Verify, cancel);
-            return face.IsOfModel(described)
-                ? FaceDecision.OfSingle(face.Open(secrets), described, settings.Thresholds)
-                : new FaceVerdict(BiometricsRefusals.OtherModel);
-        }
-
         // It pays nothing from now on, like the photos that enrolled.
         async Task RememberAsync(NpgsqlConnection connection, string outcome)
         {
@@ -94,6 +80,28 @@ internal static class ConsentToFace
                 throw BiometricsRefusals.Replay.With();
             }
         }
+    }
+
+    private static async Task<FaceVerdict> DecideAsync(
+        EnrolledFace face,
+        byte[] photo,
+        SeenPictures seen,
+        FaceEngine engine,
+        Secrets secrets,
+        BiometricsSettings settings,
+        CancellationToken cancel
+    )
+    {
+        // The shop has the files that enrolled.
+        if (await seen.AnyAsync([photo], Ids.New(), cancel))
+        {
+            return new FaceVerdict(BiometricsRefusals.Replay);
+        }
+
+        var described = await engine.DescribeAsync(photo, FacePurpose.Verify, cancel);
+        return face.IsOfModel(described)
+            ? FaceDecision.OfSingle(face.Open(secrets), described, settings.Thresholds)
+            : new FaceVerdict(BiometricsRefusals.OtherModel);
     }
 
     private static FaceAttempt Row(EnrolledFace face, FaceVerdict verdict, RefusalCode? refused, DateTimeOffset now) =>

@@ -41,20 +41,7 @@ public static class PaymentsModule
             provider.GetRequiredService<Settings>(),
             provider.GetRequiredService<TimeProvider>()
         ));
-        services.AddSingleton<PaymentTakings>();
-        services.AddSingleton<PaymentReferences>();
-        services.AddSingleton<PaymentFigures>();
-        services.AddSingleton<PaymentFees>();
-        services.AddScoped(provider => new PaymentLists(
-            provider.GetRequiredService<FlorinDb>(),
-            provider.GetRequiredService<Checkout>(),
-            provider.GetRequiredService<PaymentAccess>()
-        ));
-        services.AddScoped(provider => new PaymentSearch(
-            provider.GetRequiredService<FlorinDb>(),
-            provider.GetRequiredService<PaymentViews>(),
-            provider.GetRequiredService<Settings>()
-        ));
+        services.AddPaymentReads();
         services.AddSingleton<AttemptRows>();
         services.AddSingleton<SettlementRows>();
         services.AddSingleton<RefundSending>();
@@ -94,6 +81,24 @@ public static class PaymentsModule
         services.AddSingleton(AskGateways.Job);
         services.AddSingleton(RefundSending.Job);
         services.AddSingleton(new StaffPlace("Payments", "/admin/payments", Icon: "cash", Order: 40));
+    }
+
+    private static void AddPaymentReads(this IServiceCollection services)
+    {
+        services.AddSingleton<PaymentTakings>();
+        services.AddSingleton<PaymentReferences>();
+        services.AddSingleton<PaymentFigures>();
+        services.AddSingleton<PaymentFees>();
+        services.AddScoped(provider => new PaymentLists(
+            provider.GetRequiredService<FlorinDb>(),
+            provider.GetRequiredService<Checkout>(),
+            provider.GetRequiredService<PaymentAccess>()
+        ));
+        services.AddScoped(provider => new PaymentSearch(
+            provider.GetRequiredService<FlorinDb>(),
+            provider.GetRequiredService<PaymentViews>(),
+            provider.GetRequiredService<Settings>()
+        ));
     }
 
     /// <summary>Its pages for staff.</summary>

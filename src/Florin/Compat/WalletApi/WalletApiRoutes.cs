@@ -17,7 +17,7 @@ internal static class WalletApiRoutes
             ListUserWallets.Map(users);
             OpenUserWallet.Map(users);
             MoveUserMoney.Map(users);
-            ListUserTransactions.Map(users);
+            ListOperations.Map(users);
         }
     }
 

@@ -7,7 +7,7 @@ namespace Florin.Compat.WalletApi;
 /// <c>GET /users/wallets/{id}/transactions/</c>, newest first. Of a conversion the sender's amount stands there, as in the original, and beside it what was
 /// received at which rate, which the original did not keep.
 /// </summary>
-internal static class ListUserTransactions
+internal static class ListOperations
 {
     private sealed record Counterpart(string Wallet);
 
