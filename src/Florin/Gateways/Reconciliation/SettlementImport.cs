@@ -14,8 +14,15 @@ namespace Florin.Gateways.Reconciliation;
 /// other; nothing in payments or ledger is changed by it.
 /// </summary>
 internal sealed class SettlementImport(Database database, IServiceScopeFactory scopes, PaymentCollections collections, LedgerReads ledger, TimeProvider clock)
+    : IDisposable
 {
     private const int Page = 5_000;
+
+    // Whoever waits for the lock in the database holds a connection: of each server only one.
+    private readonly SemaphoreSlim turn = new(1);
+
+    /// <inheritdoc/>
+    public void Dispose() => turn.Dispose();
 
     /// <summary>Compares and keeps it; a file that is there already is left alone.</summary>
     /// <param name="gateway">Whose.</param>
@@ -26,7 +33,28 @@ internal sealed class SettlementImport(Database database, IServiceScopeFactory s
     /// <param name="entry">Activity.</param>
     /// <param name="cancel">Stops it; nothing is kept then.</param>
     /// <returns>Its id, and whether it is new.</returns>
-    public Task<(Guid Id, bool Fresh)> KeepAsync(
+    public async Task<(Guid Id, bool Fresh)> KeepAsync(
+        string gateway,
+        string name,
+        byte[] sha256,
+        IReadOnlyList<SettlementLine> lines,
+        Guid by,
+        Func<ImportedSettlement, ActivityEntry> entry,
+        CancellationToken cancel
+    )
+    {
+        await turn.WaitAsync(cancel);
+        try
+        {
+            return await InTurnAsync(gateway, name, sha256, lines, by, entry, cancel);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    private Task<(Guid Id, bool Fresh)> InTurnAsync(
         string gateway,
         string name,
         byte[] sha256,
