@@ -15,7 +15,12 @@ internal static class ShowMyFigures
     /// <param name="Spending">What they paid, by purpose and currency.</param>
     /// <param name="Vouchers">Their vouchers, as they are now.</param>
     /// <param name="Services">For what those were redeemed.</param>
-    public sealed record Response(ShowDashboard.StretchView Period, IReadOnlyList<Row> Spending, OwnVoucherCounts Vouchers, IReadOnlyList<ServiceUse> Services);
+    public sealed record Response(
+        ShowDashboard.StretchView Period,
+        IReadOnlyList<Row> Spending,
+        OwnVoucherCounts Vouchers,
+        IReadOnlyList<VoucherUses> Services
+    );
 
     /// <param name="Purpose">The purpose.</param>
     /// <param name="Paid">What they paid.</param>
@@ -71,7 +76,7 @@ internal static class ShowMyFigures
     private static Row Show(PersonSpending one, Amount before) =>
         new(one.Purpose, one.Paid, one.Refunded, one.Paid with { Minor = one.Paid.Minor - one.Refunded.Minor }, one.Payments, one.Refunds, before);
 
-    private static IEnumerable<object?[]> Cells(List<Row> rows, OwnVoucherCounts own, IReadOnlyList<ServiceUse> services)
+    private static IEnumerable<object?[]> Cells(List<Row> rows, OwnVoucherCounts own, IReadOnlyList<VoucherUses> services)
     {
         foreach (var row in rows)
         {

@@ -49,7 +49,7 @@ public sealed record OwnVoucherCounts(long Total, long Active, long Used, long E
 /// <summary>How often a person's vouchers of a service were redeemed.</summary>
 /// <param name="ServiceType">The service.</param>
 /// <param name="Uses">Redemptions that were not undone.</param>
-public sealed record ServiceUse(string ServiceType, long Uses);
+public sealed record VoucherUses(string ServiceType, long Uses);
 
 /// <summary>Counts vouchers.</summary>
 public sealed class VoucherFigures(Database database, TimeProvider clock)
@@ -154,17 +154,17 @@ public sealed class VoucherFigures(Database database, TimeProvider clock)
     }
 
     /// <summary>For what a person's own vouchers were redeemed, the most used first.</summary>
-    public async Task<IReadOnlyList<ServiceUse>> UsesAsync(Guid person, CancellationToken cancel)
+    public async Task<IReadOnlyList<VoucherUses>> UsesAsync(Guid person, CancellationToken cancel)
     {
         await using var command = database.Source.CreateCommand(
             "select service_type, count(*) from vouchers.redemptions where owner = $1 and undone_at is null group by service_type order by 2 desc, 1"
         );
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = person });
         await using var reader = await command.ExecuteReaderAsync(cancel);
-        var rows = new List<ServiceUse>();
+        var rows = new List<VoucherUses>();
         while (await reader.ReadAsync(cancel))
         {
-            rows.Add(new ServiceUse(reader.GetString(0), reader.GetInt64(1)));
+            rows.Add(new VoucherUses(reader.GetString(0), reader.GetInt64(1)));
         }
 
         return rows;
