@@ -1,7 +1,6 @@
 using Florin.Activity;
 using Florin.Identity;
 using Florin.Platform;
-using Npgsql;
 
 namespace Florin.Biometrics;
 
@@ -28,12 +27,9 @@ internal static class ConsentToFace
         Proofs proofs,
         ConsentTexts consents,
         FaceStore faces,
-        FaceEngine engine,
+        FaceEnrolment enrolment,
         FaceAttempts attempts,
-        SeenPictures seen,
         FaceViews views,
-        BiometricsSettings settings,
-        Secrets secrets,
         SecurityNotices notices,
         ActivityLog activity,
         TimeProvider clock,
@@ -58,8 +54,14 @@ internal static class ConsentToFace
 
         attempts.Demand(face);
         var now = clock.GetUtcNow();
-        var verdict = await DecideAsync(face, photo, seen, engine, secrets, settings, cancel);
-        await attempts.TakeAsync(http, face, verdict, refused => Row(face, verdict, refused, now), RememberAsync);
+        var verdict = await enrolment.CompareAsync(face, photo, cancel);
+        await attempts.TakeAsync(
+            http,
+            face,
+            verdict,
+            refused => Row(face, verdict, refused, now),
+            (connection, outcome) => outcome is FaceAttempt.Accepted ? enrolment.RememberNewAsync(connection, face, photo) : Task.CompletedTask
+        );
         var consent = new ConsentRow(caller.Person, form.Fields["consent"], null, null, now);
         await faces.ConfirmAsync(
             face,
@@ -71,37 +73,6 @@ internal static class ConsentToFace
             cancel
         );
         return Results.Json(await views.OfAsync(caller.Person, cancel), Wire.Json);
-
-        // It pays nothing from now on, like the photos that enrolled.
-        async Task RememberAsync(NpgsqlConnection connection, string outcome)
-        {
-            if (outcome is FaceAttempt.Accepted && !await seen.RememberAsync(connection, [photo], face.FaceId))
-            {
-                throw BiometricsRefusals.Replay.With();
-            }
-        }
-    }
-
-    private static async Task<FaceVerdict> DecideAsync(
-        EnrolledFace face,
-        byte[] photo,
-        SeenPictures seen,
-        FaceEngine engine,
-        Secrets secrets,
-        BiometricsSettings settings,
-        CancellationToken cancel
-    )
-    {
-        // The shop has the files that enrolled.
-        if (await seen.AnyAsync([photo], Ids.New(), cancel))
-        {
-            return new FaceVerdict(BiometricsRefusals.Replay);
-        }
-
-        var described = await engine.DescribeAsync(photo, FacePurpose.Verify, cancel);
-        return face.IsOfModel(described)
-            ? FaceDecision.OfSingle(face.Open(secrets), described, settings.Thresholds)
-            : new FaceVerdict(BiometricsRefusals.OtherModel);
     }
 
     private static FaceAttempt Row(EnrolledFace face, FaceVerdict verdict, RefusalCode? refused, DateTimeOffset now) =>

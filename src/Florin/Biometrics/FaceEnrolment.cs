@@ -1,5 +1,6 @@
 using Florin.Platform;
 using Florin.Shops;
+using Npgsql;
 
 namespace Florin.Biometrics;
 
@@ -31,6 +32,31 @@ internal sealed class FaceEnrolment(
     /// <summary>Keeps keyed hashes of the files, which pay nothing from then on.</summary>
     public Task RememberAsync(EnrolledFace face, IReadOnlyList<byte[]> photos) =>
         database.TransactionAsync(async connection => await seen.RememberAsync(connection, photos, face.FaceId), CancellationToken.None);
+
+    /// <summary>Compares a new photo with a template: a file that enrolled is none, since the shop that made the template has it.</summary>
+    /// <exception cref="Refusal">The engine's</exception>
+    public async Task<FaceVerdict> CompareAsync(EnrolledFace face, byte[] photo, CancellationToken cancel)
+    {
+        if (await seen.AnyAsync([photo], Ids.New(), cancel))
+        {
+            return new FaceVerdict(BiometricsRefusals.Replay);
+        }
+
+        var described = await engine.DescribeAsync(photo, FacePurpose.Verify, cancel);
+        return face.IsOfModel(described)
+            ? FaceDecision.OfSingle(face.Open(secrets), described, settings.Thresholds)
+            : new FaceVerdict(BiometricsRefusals.OtherModel);
+    }
+
+    /// <summary>Keeps the hash of a photo that confirmed a template, in the caller's transaction: it pays nothing from then on.</summary>
+    /// <exception cref="Refusal"><c>face_replay</c> where it was used a moment ago</exception>
+    public async Task RememberNewAsync(NpgsqlConnection connection, EnrolledFace face, byte[] photo)
+    {
+        if (!await seen.RememberAsync(connection, [photo], face.FaceId))
+        {
+            throw BiometricsRefusals.Replay.With();
+        }
+    }
 
     /// <summary>A shop makes a customer with pictures: the template waits for the customer's consent, unless the shop may say that they gave it.</summary>
     public async Task<CustomerFace> OfCustomerAsync(CustomerPictures customer, CancellationToken cancel)

@@ -32,7 +32,7 @@ internal static class RemoveFace
         var why = Names.Clean(request.Why, "why", 200, lines: false);
         if (why.Length == 0)
         {
-            throw PlatformRefusals.InvalidRequest.Field("why", "must say why");
+            throw PlatformRefusals.InvalidRequest.Field("why", "is needed");
         }
 
         var owner = await people.FindAsync(Ids.Read(Person.Prefix, person), cancel) ?? throw PlatformRefusals.NotFound.With();
