@@ -28,6 +28,7 @@ public sealed class ChoiceTests(FlorinApp app) : IClassFixture<FlorinApp>
                 "passkey_made",
                 "password_changed",
                 "pin_changed",
+                "pin_reset_by_staff",
                 "totp_off",
                 "totp_on",
             ],
