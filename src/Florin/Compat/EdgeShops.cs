@@ -18,6 +18,5 @@ internal static class EdgeShops
 
     /// <summary>The same, where there must be one.</summary>
     /// <exception cref="Refusal"><c>no_shop</c></exception>
-    public static async Task<EdgeShop> DemandAsync(EdgeApi api) =>
-        await FindAsync(api) ?? throw CompatRefusals.NoShop.With();
+    public static async Task<EdgeShop> DemandAsync(EdgeApi api) => await FindAsync(api) ?? throw CompatRefusals.NoShop.With();
 }

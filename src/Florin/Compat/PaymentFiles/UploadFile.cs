@@ -17,8 +17,7 @@ internal static class UploadFile
     {
         api.MapPost("/upload", UploadAsync).RequireAuthorization(Policies.Person).LimitRate(RateLimit.Money).LimitBody(mostBytes);
         api.MapGet("/file", ListAsync).RequireAuthorization(Policies.Person);
-        root.MapGet("/media/uploads/{id}/{filename}", PassAsync)
-            .RequireAuthorization(Policies.Person);
+        root.MapGet("/media/uploads/{id}/{filename}", PassAsync).RequireAuthorization(Policies.Person);
     }
 
     private static Task<IResult> PassAsync(string id, EdgeApi api) =>
