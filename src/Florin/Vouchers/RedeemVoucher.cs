@@ -14,7 +14,7 @@ namespace Florin.Vouchers;
 /// </summary>
 internal static class RedeemVoucher
 {
-    private const int MostTurns = 20;
+    private const int MostTurns = 100; // uses of one voucher at one moment
     private const int LongestData = 4_000;
 
     // The last use earns another sum than the others, and each is told how many are left: the commit says which use it means.
@@ -72,8 +72,13 @@ internal static class RedeemVoucher
                 await AddEarnedAsync(commit, voucher, house, cancel);
                 return (await ledger.CommitAsync(commit)).Required;
             }
-            catch (Refusal refusal) when (VoucherDesk.IsChange(refusal) && turn < MostTurns)
+            catch (Refusal refusal) when (VoucherDesk.IsChange(refusal))
             {
+                if (turn == MostTurns)
+                {
+                    throw VouchersRefusals.Changed.With();
+                }
+
                 // Another use came between: what it says now decides.
             }
             catch (Refusal refusal) when (refusal.Reason == VouchersRefusals.Used && turn < MostTurns)

@@ -15,7 +15,7 @@ namespace Florin.Vouchers;
 /// </summary>
 internal static class UndoRedemption
 {
-    private const int MostTurns = 20;
+    private const int MostTurns = 100; // uses of one voucher at one moment
 
     private const string Undo = "update vouchers.redemptions set undone_at = $2, undone_by = $3, undone_why = $4 where id = $1 and undone_at is null";
 
@@ -85,8 +85,13 @@ internal static class UndoRedemption
             {
                 return (await ledger.CommitAsync(commit)).Required;
             }
-            catch (Refusal refusal) when (VoucherDesk.IsChange(refusal) && turn < MostTurns)
+            catch (Refusal refusal) when (VoucherDesk.IsChange(refusal))
             {
+                if (turn == MostTurns)
+                {
+                    throw VouchersRefusals.Changed.With();
+                }
+
                 // Another use came between.
             }
         }

@@ -37,7 +37,7 @@ public sealed class ImportTests(FlorinApp app) : IClassFixture<FlorinApp>
     {
         var mark = Calls.Fresh("vein");
         using var old = OldSystem.VeinPay(mark);
-        await Comes(old, 4);
+        await Comes(old, 8); // three people and their wallets, the shop, the bill that is open
         Assert.Equal([("USD", 1000_10L)], await BalancesAsync(mark + "-shop"));
         Assert.Equal([("USD", 75_30L)], await BalancesAsync(mark + "-ann"));
         Assert.Equal(HttpStatusCode.Unauthorized, (await app.Http.SignInAsync(mark + "-gone", OldSystem.Password)).Status);

@@ -23,7 +23,7 @@ internal static partial class RouteExamples
     private static IEnumerable<RouteExample> VoucherApp() =>
         [
             new("GET /api/vouchers/detail/{code}", async who => "/api/vouchers/detail/" + (await OldVoucherAsync(who)).GetProperty("code").GetString()),
-            new("GET /api/payments/transaction/{id:guid}", OldTransactionAsync),
+            new("GET /api/payments/transaction/{id}", OldTransactionAsync),
         ];
 
     private static Func<SignedIn, Task<string>> OldWalletOf(string prefix, string rest) =>

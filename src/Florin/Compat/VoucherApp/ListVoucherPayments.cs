@@ -9,7 +9,7 @@ internal static class ListVoucherPayments
     internal static void Map(RouteGroupBuilder api)
     {
         api.MapGet("/payments/history", ListAsync).RequireAuthorization(Policies.Person).LimitRate(RateLimit.Costly);
-        api.MapGet("/payments/transaction/{id:guid}", ShowAsync).RequireAuthorization(Policies.Person);
+        api.MapGet("/payments/transaction/{id}", ShowAsync).RequireAuthorization(Policies.Person);
     }
 
     /// <summary>The caller's payments for vouchers, newest first.</summary>
@@ -18,9 +18,14 @@ internal static class ListVoucherPayments
     private static async Task<IResult> ListAsync(HttpRequest request, EdgeApi api, CompatIds ids, CancellationToken cancel) =>
         EdgePage.Of(request, await OldPayment.OfAsync(await OwnAsync(api), ids, cancel));
 
-    private static async Task<IResult> ShowAsync(Guid id, EdgeApi api, CompatIds ids, CancellationToken cancel)
+    private static async Task<IResult> ShowAsync(string id, EdgeApi api, CompatIds ids, CancellationToken cancel)
     {
-        var payment = await api.GetAsync<PaymentView>("/v1/payments/" + Ids.Show(PaymentFact.Prefix, id));
+        if (!Guid.TryParse(id, out var known))
+        {
+            throw PlatformRefusals.NotFound.With();
+        }
+
+        var payment = await api.GetAsync<PaymentView>("/v1/payments/" + Ids.Show(PaymentFact.Prefix, known));
         return payment.Purpose is "voucher"
             ? Results.Json((await OldPayment.OfAsync([payment], ids, cancel))[0], Wire.Json)
             : throw PlatformRefusals.NotFound.With();
