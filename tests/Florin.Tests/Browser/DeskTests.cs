@@ -70,6 +70,8 @@ public sealed class DeskTests
         await admin.GetByRole(AriaRole.Button, new() { Name = "Set the plan standard" }).ClickAsync();
         await Expect(admin.GetByText("2.5 %")).ToBeVisibleAsync();
 
+        using var counter = await Counter.OpenAsync(browser);
+        await counter.AskAsync("7.25");
         await admin.GotoAsync("/admin/payments");
         await admin.Locator("#payments a").First.ClickAsync();
         await Expect(admin.Locator("#timeline li").First).ToBeVisibleAsync();

@@ -146,7 +146,7 @@ internal static class ExportData
         if (format is Json)
         {
             var rows = 0L;
-            await using var command = new NpgsqlCommand($"select row_to_json(one)::text from (select {columns} from {name}) one", connection)
+            await using var command = new NpgsqlCommand($"select row_to_json(exported_row)::text from (select {columns} from {name}) exported_row", connection)
             {
                 CommandTimeout = 0,
             };
