@@ -16,6 +16,9 @@ internal sealed class EdgeApi(PageApi api, PageContext page)
 
     private const int RowsPerCall = 100;
 
+    /// <summary>Who asks, <c>usr_…</c>.</summary>
+    public string Person => Ids.Show("usr", page.Caller!.Person);
+
     /// <summary>Reads.</summary>
     public Task<T> GetAsync<T>(string path) => api.GetAsync<T>(path);
 

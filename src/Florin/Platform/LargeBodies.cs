@@ -15,20 +15,16 @@ internal sealed class LargeBodies(RequestDelegate next, TimeProvider clock)
 
     public Task InvokeAsync(HttpContext http)
     {
-        // A page's own call within the process has no such feature: its request was counted.
+        // Of a page's own call within the process it is settled: the page's request was counted.
         var limit = http.Features.Get<IHttpMaxRequestBodySizeFeature>();
-        if (limit is null || BodyLimitRoutes.Of(http) is null or <= BodyLimitRoutes.DefaultBytes)
+        if (limit is null or { IsReadOnly: true } || BodyLimitRoutes.Of(http) is null or <= BodyLimitRoutes.DefaultBytes)
         {
             return next(http);
         }
 
         if (http.User.Identity is not { IsAuthenticated: true })
         {
-            if (!limit.IsReadOnly)
-            {
-                limit.MaxRequestBodySize = BodyLimitRoutes.DefaultBytes;
-            }
-
+            limit.MaxRequestBodySize = BodyLimitRoutes.DefaultBytes;
             return next(http);
         }
 

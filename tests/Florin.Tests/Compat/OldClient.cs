@@ -76,6 +76,8 @@ internal sealed class OldClient
     public static async Task<OldClient> NewAsync(FlorinApp app, params string[] roles)
     {
         var client = new OldClient(app, "o" + Guid.NewGuid().ToString("N")[..12]);
+        // Other tests of this server typed wrong passwords on purpose.
+        await app.Database.ScalarAsync<long>("with gone as (delete from identity.sign_in_sources returning 1) select count(*) from gone");
         await using var scope = app.Services.CreateAsyncScope();
         var person = await scope
             .ServiceProvider.GetRequiredService<People>()

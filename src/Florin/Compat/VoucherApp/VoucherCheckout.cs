@@ -57,9 +57,16 @@ internal static class VoucherCheckout
             order.Discount,
             order.Currency,
         };
+        // For the buyer alone, who finds it in their history before it is paid.
+        var wish = new
+        {
+            purpose = "voucher",
+            subject,
+            payer = api.Person,
+        };
         try
         {
-            return await api.SendAsync<PaymentView>("POST", "/v1/payments", new { purpose = "voucher", subject }, step: "create");
+            return await api.SendAsync<PaymentView>("POST", "/v1/payments", wish, step: "create");
         }
         catch (PageRefusal refusal) when (refusal.Code is "discount_not_valid" or "discount_used_up")
         {

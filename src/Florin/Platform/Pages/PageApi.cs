@@ -122,7 +122,7 @@ public sealed class PageApi(PageContext page, PagePipeline pipeline, IServiceSco
 
     private sealed class BodySize : IHttpMaxRequestBodySizeFeature
     {
-        public bool IsReadOnly => false;
+        public bool IsReadOnly => true;
 
         public long? MaxRequestBodySize { get; set; }
     }
