@@ -121,7 +121,11 @@ internal static class AdminData
     /// <param name="payments">How many payments.</param>
     public static async Task FillAsync(int entries, int payments)
     {
-        await using var connection = new NpgsqlConnection(Environment.GetEnvironmentVariable("FLORIN_DATABASE_SUPERUSER") ?? LedgerHost.Owner);
+        // Whoever switches triggers off must be the cluster's own; it begins in another database than the server's.
+        var superuser = Environment.GetEnvironmentVariable("FLORIN_DATABASE_SUPERUSER") is { Length: > 0 } own
+            ? new NpgsqlConnectionStringBuilder(own) { Database = new NpgsqlConnectionStringBuilder(LedgerHost.Owner).Database }.ConnectionString
+            : LedgerHost.Owner;
+        await using var connection = new NpgsqlConnection(superuser);
         await connection.OpenAsync();
         foreach (var statement in Statements)
         {
