@@ -25,6 +25,6 @@ internal sealed class FileWorker(
             return;
         }
 
-        await next.WaitAsync(stopping);
+        await next.Following.WaitAsync(stopping);
     }
 }

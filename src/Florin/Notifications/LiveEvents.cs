@@ -13,6 +13,7 @@ namespace Florin.Notifications;
 /// </summary>
 internal sealed class LiveEvents(
     OutboxReader outbox,
+    OutboxTail tail,
     OutboxSignal signal,
     ShopFront shops,
     Revocations revocations,
@@ -124,21 +125,21 @@ internal sealed class LiveEvents(
             : clock.GetUtcNow() >= stream.ExpiresAt ? StreamEnd.TokenExpired
             : null
         );
-        while (!Idle && await HandOutAsync(cancel)) { }
+        while (!Idle && await HandOutAsync(next, cancel)) { }
 
-        await next.WaitAsync(cancel); // at least once a second
+        await next.Following.WaitAsync(cancel); // at least once a second
         if (Breath - clock.GetElapsedTime(begun) is var left && left > TimeSpan.Zero)
         {
             await Task.Delay(left, clock, cancel); // what comes after silence goes out at once, and what comes thick is gathered
         }
     }
 
-    private async Task<bool> HandOutAsync(CancellationToken cancel)
+    private async Task<bool> HandOutAsync(OutboxWake wake, CancellationToken cancel)
     {
         await turn.WaitAsync(cancel);
         try
         {
-            var page = await outbox.ReadAsync(Position, PageRows, audience: await AudienceAsync(cancel), cancel: cancel);
+            var page = await tail.ReadAsync(Position, PageRows, wake, audience: await AudienceAsync(cancel), cancel: cancel);
             var members = await MembersAsync(page.Events, cancel);
             foreach (var happened in page.Events)
             {
@@ -165,7 +166,7 @@ internal sealed class LiveEvents(
     }
 
     // Whose events are read: the people who are here and where they work. Of very many, the database need not hear.
-    private async Task<IReadOnlyCollection<Guid>?> AudienceAsync(CancellationToken cancel)
+    private async Task<IReadOnlySet<Guid>?> AudienceAsync(CancellationToken cancel)
     {
         if (streams.Count > PeopleNamed)
         {
@@ -179,7 +180,7 @@ internal sealed class LiveEvents(
             workplacesAt = now;
         }
 
-        return [.. streams.Keys, .. workplaces];
+        return new HashSet<Guid>(streams.Keys.Concat(workplaces));
     }
 
     // Asked after the events were read, so that whoever was taken out of a shop before them gets none.

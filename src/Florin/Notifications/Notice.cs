@@ -10,8 +10,8 @@ namespace Florin.Notifications;
 /// <param name="Cause">What happened, the same however often it is delivered: <c>payments.completed:pay_…</c></param>
 /// <param name="Person">Who.</param>
 /// <param name="Template">In which words.</param>
-/// <param name="Values">What the words need.</param>
-internal sealed record Notice(string Cause, Guid Person, string Template, IReadOnlyDictionary<string, string> Values);
+/// <param name="Values">What the words need; asked only for somebody who is told.</param>
+internal sealed record Notice(string Cause, Guid Person, string Template, Func<IReadOnlyDictionary<string, string>> Values);
 
 /// <summary>Reads payloads of events without demanding anything of them: what is missing or of another kind is null.</summary>
 internal static class EventPayloads

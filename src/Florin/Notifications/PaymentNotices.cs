@@ -44,7 +44,7 @@ internal static class PaymentNotices
         };
 
         IEnumerable<Notice> To(Guid? whom, string template, string what) =>
-            whom is { } who ? [new Notice($"{happened.Topic}:{what}", who, template, ValuesOf(payment, refund))] : [];
+            whom is { } who ? [new Notice($"{happened.Topic}:{what}", who, template, () => ValuesOf(payment, refund))] : [];
     }
 
     private static Dictionary<string, string> ValuesOf(JsonElement payment, JsonElement? refund)

@@ -100,7 +100,7 @@ internal sealed partial class SendNotices(
 
         var person = await people.FindAsync(notice.Person, cancel);
         return person?.ProvenContact(channel == NoticeChannel.Sms ? MessageChannel.Sms : MessageChannel.Email) is { } contact
-            ? new MessageRequest(contact.Channel, contact.To, notice.Template, notice.Values)
+            ? new MessageRequest(contact.Channel, contact.To, notice.Template, notice.Values())
             : null;
     }
 

@@ -43,6 +43,6 @@ internal static class VoucherNotices
         );
         // A voucher may be given on, or cancelled again after its refund had failed: each is told of. A payment's are issued once.
         var cause = $"{happened.Topic}:{payload.Text("id") ?? happened.Aggregate.ToString("N")}";
-        return [.. happened.Audience.Select(person => new Notice(cause, person, template, values))];
+        return [.. happened.Audience.Select(person => new Notice(cause, person, template, () => values))];
     }
 }

@@ -30,7 +30,7 @@ internal static class WalletNotices
         }
 
         Notice Tell(string what, string template, params IEnumerable<(string, string?)> more) =>
-            new($"{happened.Topic}:{what}", wallet.Person, template, EventPayloads.Values([("amount", amount), ("wallet", number), .. more]));
+            new($"{happened.Topic}:{what}", wallet.Person, template, () => EventPayloads.Values([("amount", amount), ("wallet", number), .. more]));
 
         switch (happened.Topic)
         {

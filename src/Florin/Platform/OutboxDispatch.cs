@@ -3,7 +3,7 @@ namespace Florin.Platform;
 /// <summary>Runs every registered consumer on this server; the cursors' leases see to it that each works on one server at a time.</summary>
 internal sealed class OutboxDispatch(
     IEnumerable<OutboxConsumer> consumers,
-    OutboxReader reader,
+    OutboxTail tail,
     OutboxCursors cursors,
     OutboxParked parked,
     OutboxSignal signal,
@@ -28,7 +28,7 @@ internal sealed class OutboxDispatch(
                     added = true;
                 }
 
-                await new OutboxWorker(consumer, reader, cursors, parked, signal, services, clock, log).RunAsync(cancel);
+                await new OutboxWorker(consumer, tail, cursors, parked, signal, services, clock, log).RunAsync(cancel);
             },
             clock,
             log,

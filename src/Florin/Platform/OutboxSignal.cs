@@ -2,6 +2,11 @@ using Npgsql;
 
 namespace Florin.Platform;
 
+/// <summary>A wake of the outbox's readers.</summary>
+/// <param name="Number">Counts this process's wakes. Who reads the database after a wake sees everything that it was for.</param>
+/// <param name="Following">Completes at the next one.</param>
+public readonly record struct OutboxWake(long Number, Task Following);
+
 /// <summary>
 /// Wakes this process's readers of the outbox: when a commit anywhere sends NOTIFY, each second in any case (a notification may be lost with its
 /// connection), and soon again while a running transaction hides rows.
@@ -10,14 +15,29 @@ public sealed partial class OutboxSignal(Settings settings, TimeProvider clock, 
 {
     private static readonly TimeSpan Sweep = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Hidden = TimeSpan.FromMilliseconds(20);
-    private TaskCompletionSource pulse = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Pulse pulse = new(0);
     private int lookingAgain;
 
-    /// <summary>Completes at the next wake. Take it before reading, so that no wake is lost between reading and waiting.</summary>
-    public Task Next => Volatile.Read(ref pulse).Task;
+    /// <summary>The last wake, and the next. Take it before reading, so that no wake is lost between reading and waiting.</summary>
+    public OutboxWake Next
+    {
+        get
+        {
+            var now = Volatile.Read(ref pulse);
+            return new OutboxWake(now.Number, now.Task);
+        }
+    }
 
     /// <summary>Wakes all readers of this process.</summary>
-    public void Wake() => Interlocked.Exchange(ref pulse, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+    public void Wake()
+    {
+        Pulse last;
+        do
+        {
+            last = Volatile.Read(ref pulse);
+        } while (Interlocked.CompareExchange(ref pulse, new Pulse(last.Number + 1), last) != last);
+        last.TrySetResult();
+    }
 
     /// <summary>Wakes all readers in 20 ms: a reader saw that rows are hidden by a running transaction.</summary>
     public void WakeSoon()
@@ -71,6 +91,11 @@ public sealed partial class OutboxSignal(Settings settings, TimeProvider clock, 
             Wake(); // once after the start too: what came before this connection was not notified
             await connection.WaitAsync(cancel);
         }
+    }
+
+    private sealed class Pulse(long number) : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        public long Number => number;
     }
 
     [LoggerMessage(LogLevel.Debug, "listening for outbox events")]

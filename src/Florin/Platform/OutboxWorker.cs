@@ -7,7 +7,7 @@ namespace Florin.Platform;
 /// <summary>One process's work for one consumer: new events under the cursor's lease, and tries of events that failed before.</summary>
 internal sealed partial class OutboxWorker(
     OutboxConsumer consumer,
-    OutboxReader reader,
+    OutboxTail tail,
     OutboxCursors cursors,
     OutboxParked parked,
     OutboxSignal signal,
@@ -44,9 +44,9 @@ internal sealed partial class OutboxWorker(
     {
         var next = signal.Next;
         var began = clock.GetTimestamp();
-        while (await DeliverPageAsync(cancel)) { }
+        while (await DeliverPageAsync(next, cancel)) { }
 
-        await next.WaitAsync(cancel);
+        await next.Following.WaitAsync(cancel);
         var rest = Breath - clock.GetElapsedTime(began);
         if (rest > TimeSpan.Zero)
         {
@@ -62,11 +62,11 @@ internal sealed partial class OutboxWorker(
         await Task.Delay(RetrySweep, clock, cancel);
     }
 
-    private async Task<bool> DeliverPageAsync(CancellationToken cancel)
+    private async Task<bool> DeliverPageAsync(OutboxWake wake, CancellationToken cancel)
     {
         var position = await cursors.FindAsync(consumer.Name, cancel);
         var from = position == skipped.Cursor && position < skipped.To ? skipped.To : position;
-        var page = await WantedAsync(await reader.ReadAsync(from, PageRows, consumer.Topics, cancel: cancel), cancel);
+        var page = await WantedAsync(await tail.ReadAsync(from, PageRows, wake, consumer.Topics, cancel: cancel), cancel);
         if (page.HeldBack && !page.Full)
         {
             signal.WakeSoon();

@@ -70,6 +70,7 @@ public static class PlatformModule
     private static void AddOutbox(this IServiceCollection services)
     {
         services.AddSingleton<OutboxReader>();
+        services.AddSingleton<OutboxTail>();
         services.AddSingleton<OutboxCursors>();
         services.AddSingleton<OutboxFigures>();
         services.AddSingleton<OutboxParked>();

@@ -50,6 +50,48 @@ public sealed class OutboxTests
     }
 
     [Fact]
+    public async Task Readers_that_share_the_tail_of_the_outbox_see_each_event_once_in_order_and_at_the_wake_for_it()
+    {
+        await using var app = await rig.StartAsync();
+        var (tail, signal) = (app.Get<OutboxTail>(), app.Get<OutboxSignal>());
+        int[] limits = [1, 3, 7, 1000];
+        var seen = limits.Select(_ => new List<string>()).ToList();
+        var positions = new OutboxPosition[limits.Length];
+        var written = new List<string>();
+        for (var round = 0; round < 25; round++)
+        {
+            var batch = Enumerable.Range(0, round % 6 == 5 ? 120 : round % 4).Select(n => $"{round}.{n}").ToList();
+            await OutboxRig.WriteAsync(app, [.. batch.Select(text => OutboxRig.Event(text))]);
+            written.AddRange(batch);
+            signal.Wake();
+            for (var turn = 0; turn < limits.Length; turn++)
+            {
+                var who = (turn + round) % limits.Length;
+                if (who == 1 && round % 5 != 4)
+                {
+                    continue; // a reader that falls behind
+                }
+
+                OutboxPage page;
+                var wake = signal.Next;
+                do
+                {
+                    wake = signal.Next.Number > wake.Number ? signal.Next : wake;
+                    page = await tail.ReadAsync(positions[who], limits[who], wake, [OutboxRig.Topic], cancel: Cancel);
+                    Assert.True(page.Last >= positions[who]);
+                    positions[who] = page.Last;
+                    seen[who].AddRange(page.Events.Select(OutboxRig.Text));
+                    if (page.HeldBack)
+                    {
+                        signal.Wake(); // a job of the program's is writing
+                    }
+                } while (page.Full || page.HeldBack);
+                Assert.Equal(written, seen[who]);
+            }
+        }
+    }
+
+    [Fact]
     public async Task Two_servers_handle_each_event_once_and_one_at_a_time()
     {
         var running = 0;
