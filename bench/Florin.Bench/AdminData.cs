@@ -76,8 +76,8 @@ internal static class AdminData
             from drawn
             """,
         """
-            insert into payments.attempts (id, payment_id, method, state, taken, taken_currency, started_at, ended_at)
-            select id, id, method, 'succeeded', amount, currency, at, at + took from drawn where state in ('completed', 'refunded')
+            insert into payments.attempts (id, payment_id, method, state, taken, taken_currency, started_at, ended_at, payee)
+            select id, id, method, 'succeeded', amount, currency, at, at + took, payee from drawn where state in ('completed', 'refunded')
             """,
         """
             insert into payments.refunds (id, payment_id, attempt_id, amount, currency, destination, reason, state, requested_at, ended_at)

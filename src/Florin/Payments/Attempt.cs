@@ -69,6 +69,12 @@ internal sealed class Attempt
 
     public int Inquiries { get; init; }
 
+    /// <summary>Of the attempt that paid: whom.</summary>
+    public Guid? Payee { get; init; }
+
+    /// <summary>Of the attempt that paid: who, where that is known.</summary>
+    public Guid? PaidBy { get; init; }
+
     /// <summary>Whether its gateway may still take money.</summary>
     public bool MayCapture => State is AttemptStates.Live or AttemptStates.Abandoned;
 
@@ -78,7 +84,7 @@ internal sealed class Attempt
     /// <summary>The insert of attempts.</summary>
     public static readonly InsertShape<Attempt> Shape = new(
         "insert into payments.attempts (id, payment_id, method, state, started_by, contact, key_id, source, taken, taken_currency, started_at, ended_at, "
-            + "inquire_at) select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+            + "inquire_at, payee, paid_by) select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         Column.Of((Attempt a) => a.Id, NpgsqlDbType.Uuid),
         Column.Of((Attempt a) => a.PaymentId, NpgsqlDbType.Uuid),
         Column.Of((Attempt a) => a.Method, NpgsqlDbType.Text),
@@ -91,7 +97,9 @@ internal sealed class Attempt
         Column.Of((Attempt a) => a.TakenCurrency, NpgsqlDbType.Text),
         Column.Of((Attempt a) => a.StartedAt.UtcDateTime, NpgsqlDbType.TimestampTz),
         Column.Of((Attempt a) => a.EndedAt?.UtcDateTime, NpgsqlDbType.TimestampTz),
-        Column.Of((Attempt a) => a.InquireAt?.UtcDateTime, NpgsqlDbType.TimestampTz)
+        Column.Of((Attempt a) => a.InquireAt?.UtcDateTime, NpgsqlDbType.TimestampTz),
+        Column.Of((Attempt a) => a.Payee, NpgsqlDbType.Uuid),
+        Column.Of((Attempt a) => a.PaidBy, NpgsqlDbType.Uuid)
     );
 
     /// <summary>An attempt by an instant method, which succeeds with the commit that carries it.</summary>
@@ -108,6 +116,8 @@ internal sealed class Attempt
             TakenCurrency = collected.Taken.Currency.Code,
             StartedAt = at,
             EndedAt = at,
+            Payee = payment.Payee,
+            PaidBy = collected.Payer,
         };
 
     /// <summary>As its gateway sees it.</summary>

@@ -28,6 +28,7 @@ internal sealed partial class ExpirePayments(
     );
 
     private const int Page = 200;
+    private const int Step = 5000; // of rows in one short transaction, since readers of the outbox wait for every transaction
 
     /// <summary>Ends all that are due.</summary>
     public async Task RunAsync(CancellationToken cancel)
@@ -44,6 +45,8 @@ internal sealed partial class ExpirePayments(
                 after = payment.Id;
             }
         } while (due.Count == Page);
+
+        await ForgetEndedAsync(now, cancel);
     }
 
     private async Task EndAsync(Payment payment, DateTimeOffset now, CancellationToken cancel)
@@ -90,14 +93,34 @@ internal sealed partial class ExpirePayments(
         await using var scope = scopes.CreateAsyncScope();
         return await scope
             .ServiceProvider.GetRequiredService<FlorinDb>()
-            .Payments.AsNoTracking()
-            .Where(one =>
-                one.Id > after
-                && (one.State == PaymentStates.Pending && one.ExpiresAt <= now || one.State == PaymentStates.Processing && one.ExpiresAt <= now - Grace)
+            .Payments.FromSql(
+                $"select p.* from payments.expiries e join payments.payments p on p.id = e.payment_id where e.expires_at <= {now.UtcDateTime} and p.id > {after}"
             )
+            .AsNoTracking()
+            .Where(one => one.State == PaymentStates.Pending || one.State == PaymentStates.Processing && one.ExpiresAt <= now - Grace)
             .OrderBy(one => one.Id)
             .Take(Page)
             .ToListAsync(cancel);
+    }
+
+    // Those that were paid, cancelled or ended just now.
+    private async Task ForgetEndedAsync(DateTimeOffset now, CancellationToken cancel)
+    {
+        int forgotten;
+        do
+        {
+            await using var command = database.Source.CreateCommand(
+                """
+                delete from payments.expiries where (expires_at, payment_id) in (
+                    select e.expires_at, e.payment_id from payments.expiries e join payments.payments p on p.id = e.payment_id
+                    where e.expires_at <= $1 and p.state not in ('pending', 'processing') order by e.expires_at, e.payment_id limit $2
+                )
+                """
+            );
+            command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime });
+            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Step });
+            forgotten = await command.ExecuteNonQueryAsync(cancel);
+        } while (forgotten == Step);
     }
 
     [LoggerMessage(LogLevel.Debug, "payment {Payment} expired")]

@@ -163,7 +163,7 @@ internal sealed class GatewayAttempts(
         {
             return false;
         }
-        catch (PostgresException e) when (e.ConstraintName is "attempts_live" or "attempts_key_id_key")
+        catch (PostgresException e) when (e.ConstraintName is "attempts_live" or "attempts_key")
         {
             return false;
         }

@@ -44,7 +44,7 @@ internal static class ListPayments
         }
 
         var whose = person is null ? caller.Person : Ids.Read("usr", person);
-        var found = all == true && person is null ? db.Payments : Own(db, whose, page);
+        var found = all == true && person is null ? db.Payments : Own(db, whose, page.Before);
         var start = from is null ? (DateTimeOffset?)null : Instants.ReadDayOrTime(from, "from", end: false);
         var end = to is null ? (DateTimeOffset?)null : Instants.ReadDayOrTime(to, "to", end: true);
         if (amount is not null)
@@ -69,13 +69,17 @@ internal static class ListPayments
         return page.Of(rows, one => one.Id, one => views.Of(one.Fact, one.Status, payee: one.Owner == caller.Person || caller.IsStaff));
     }
 
-    // Each side by its own index.
-    private static IQueryable<Payment> Own(FlorinDb db, Guid person, PageRequest page) =>
+    /// <summary>What a person paid, is to pay or is paid; each side by its own index.</summary>
+    /// <param name="db">Reads it.</param>
+    /// <param name="person">Who.</param>
+    /// <param name="before">Only those with a smaller id; null for all.</param>
+    internal static IQueryable<Payment> Own(FlorinDb db, Guid person, Guid? before) =>
         db.Payments.FromSql(
             $"""
-            select * from payments.payments where owner = {person} and ({page.Before}::uuid is null or id < {page.Before})
-            union select * from payments.payments where paid_by = {person} and ({page.Before}::uuid is null or id < {page.Before})
-            union select * from payments.payments where payer = {person} and ({page.Before}::uuid is null or id < {page.Before})
+            select * from payments.payments where owner = {person} and ({before}::uuid is null or id < {before})
+            union select p.* from payments.attempts a join payments.payments p on p.id = a.payment_id
+                where a.paid_by = {person} and ({before}::uuid is null or a.payment_id < {before})
+            union select * from payments.payments where payer = {person} and ({before}::uuid is null or id < {before})
             """
         );
 }

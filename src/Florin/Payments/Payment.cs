@@ -163,9 +163,10 @@ internal sealed class Payment
 
     /// <summary>The insert of new payments, which may be completed already.</summary>
     public static readonly InsertShape<(PaymentFact Fact, PaymentStatus Status)> Shape = new(
-        "insert into payments.payments (id, purpose, amount, currency, fee, owner, payee, payee_name, account_id, payer, code, subject, description, reference, "
+        "with made as (insert into payments.payments (id, purpose, amount, currency, fee, owner, payee, payee_name, account_id, payer, code, subject, description, reference, "
             + "metadata, created_by, created_at, expires_at, state, method, paid_by, completed_at) "
-            + "select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
+            + "select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22) "
+            + "returning expires_at, id, state) insert into payments.expiries select expires_at, id from made where state = 'pending'",
         Column.Of(((PaymentFact Fact, PaymentStatus Status) p) => p.Fact.Id, NpgsqlDbType.Uuid),
         Column.Of(((PaymentFact Fact, PaymentStatus Status) p) => p.Fact.Purpose, NpgsqlDbType.Text),
         Column.Of(((PaymentFact Fact, PaymentStatus Status) p) => p.Fact.Amount.Minor, NpgsqlDbType.Bigint),

@@ -22,8 +22,8 @@ public sealed class PaymentFees(Database database)
     {
         await using var command = database.Source.CreateCommand(
             """
-            select currency, amount, count(*), sum(fee)::bigint from payments.payments
-            where payee = any($1) and completed_at >= $2 and method <> all($3) group by currency, amount
+            select p.currency, p.amount, count(*), sum(p.fee)::bigint from payments.attempts a join payments.payments p on p.id = a.payment_id
+            where a.payee = any($1) and a.ended_at >= $2 and a.method <> all($3) group by p.currency, p.amount
             """
         );
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = payees });

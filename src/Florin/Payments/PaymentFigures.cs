@@ -113,10 +113,12 @@ public sealed class PaymentFigures(Database database)
             select purpose, currency, sum(paid)::bigint, sum(back)::bigint, sum(payments)::bigint, sum(refunds)::bigint
             from (
                 select purpose, currency, amount as paid, 0::bigint as back, 1 as payments, 0 as refunds
-                from payments.payments where paid_by = $1 and completed_at >= $2 and completed_at < $3
+                from payments.attempts a join payments.payments p on p.id = a.payment_id
+                where a.paid_by = $1 and a.ended_at >= $2 and a.ended_at < $3
                 union all
-                select p.purpose, r.currency, 0, r.amount, 0, 1 from payments.payments p join payments.refunds r on r.payment_id = p.id
-                where p.paid_by = $1 and r.state = 'completed' and r.reason <> 'late_money' and r.ended_at >= $2 and r.ended_at < $3
+                select p.purpose, r.currency, 0, r.amount, 0, 1
+                from payments.attempts a join payments.payments p on p.id = a.payment_id join payments.refunds r on r.payment_id = p.id
+                where a.paid_by = $1 and r.state = 'completed' and r.reason <> 'late_money' and r.ended_at >= $2 and r.ended_at < $3
             ) part
             group by purpose, currency order by 3 desc, 1, 2
             """,

@@ -71,8 +71,8 @@ public sealed class PaymentTakings(Database database)
     {
         [TakingsBy.Day] = ByTime("day", "YYYY-MM-DD"),
         [TakingsBy.Hour] = ByTime("hour", "YYYY-MM-DD\"T\"HH24:MI"),
-        [TakingsBy.Method] = Ask("method", "p.method", "part, null::timestamptz, null::uuid", "1000", "gross desc"),
-        [TakingsBy.Customer] = Ask("paid_by", "p.paid_by", "null::text, null::timestamptz, part", "20", "gross desc"),
+        [TakingsBy.Method] = Ask("p.method", "p.method", "part, null::timestamptz, null::uuid", "1000", "gross desc"),
+        [TakingsBy.Customer] = Ask("p.paid_by", "p.paid_by", "null::text, null::timestamptz, part", "20", "gross desc"),
         [TakingsBy.Reason] = Ask("null::text", "r.reason", "part, null::timestamptz, null::uuid", "1000", "refunded desc"),
     }.ToFrozenDictionary();
 
@@ -178,8 +178,9 @@ public sealed class PaymentTakings(Database database)
     private static string Ask(string payment, string refund, string shown, string most, string order) =>
         $"""
             with facts as (
-                select {payment} as part, currency, amount as gross, 0::bigint as refunded, case when method = any($5) then 0 else fee end as fee, 1 as paid, 0 as back
-                from payments.payments where payee = $1 and completed_at >= $2 and completed_at < $3
+                select {payment} as part, currency, amount as gross, 0::bigint as refunded, case when p.method = any($5) then 0 else fee end as fee, 1 as paid, 0 as back
+                from payments.attempts a join payments.payments p on p.id = a.payment_id
+                where a.payee = $1 and a.ended_at >= $2 and a.ended_at < $3
                 union all
                 select {refund}, r.currency, 0, r.amount, 0, 0, 1
                 from payments.refunds r join payments.payments p on p.id = r.payment_id

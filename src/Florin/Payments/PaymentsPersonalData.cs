@@ -13,11 +13,7 @@ internal sealed class PaymentsPersonalData(IServiceScopeFactory scopes, PaymentV
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<FlorinDb>();
-        var payments = await db
-            .Payments.AsNoTracking()
-            .Where(one => one.PaidBy == person || one.Payer == person || one.Owner == person)
-            .OrderBy(one => one.Id)
-            .ToListAsync(cancel);
+        var payments = await ListPayments.Own(db, person, before: null).AsNoTracking().OrderBy(one => one.Id).ToListAsync(cancel);
         return payments.ConvertAll(one => views.Of(one.Fact, one.Status, payee: one.Owner == person));
     }
 

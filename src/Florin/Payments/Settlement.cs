@@ -181,7 +181,7 @@ public sealed partial class Settlement
             EndedAt = at,
         };
         var commit = await checkout.CompleteAsync(payment, done, collected, key: null, _ => _ => new Answer(204, []), CancellationToken.None);
-        commit.Rows.Add(SettlementRows.Capture(attempt, report, captured, AttemptStates.Succeeded, at));
+        commit.Rows.Add(SettlementRows.Capture(attempt, payment, report, captured, AttemptStates.Succeeded, at));
         commit.Constraints["attempts_succeeded"] = PaymentsRefusals.NotPayable; // another attempt has paid
         commit.Rows.Add(SettlementRows.Complete(payment, done, at));
         return commit;
@@ -211,7 +211,7 @@ public sealed partial class Settlement
         {
             Postings = { new PostingDraft("late_money", new Move(source, suspense, captured.Minor)) { Reference = payment.PublicId } },
             Inserts = { PaymentRefund.Shape.Row(refund), events.Row(PaymentEvents.MoneyLate, payment, status, refund) },
-            Rows = { SettlementRows.Capture(attempt, report, captured, AttemptStates.Late, at) },
+            Rows = { SettlementRows.Capture(attempt, payment, report, captured, AttemptStates.Late, at) },
         };
         try
         {

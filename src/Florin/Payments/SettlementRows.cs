@@ -13,10 +13,11 @@ internal sealed class SettlementRows(Database database, PaymentEvents events, Ac
     public const int MostFailures = 10;
 
     /// <summary>The attempt was captured, once.</summary>
-    public static RowChange Capture(Attempt attempt, GatewayReport report, Amount captured, string state, DateTimeOffset at) =>
+    public static RowChange Capture(Attempt attempt, PaymentFact payment, GatewayReport report, Amount captured, string state, DateTimeOffset at) =>
         new(
             "update payments.attempts set state = $2, gateway_reference = coalesce($3, gateway_reference), taken = $4, taken_currency = $5, ended_at = $6, "
-                + "inquire_at = null, contact = null, next_action = null, failure_code = null, failure_text = null "
+                + "inquire_at = null, contact = null, next_action = null, failure_code = null, failure_text = null, "
+                + "payee = case when $2 = 'succeeded' then $7 end, paid_by = case when $2 = 'succeeded' then started_by end "
                 + "where id = $1 and state not in ('succeeded', 'late')",
             [
                 new NpgsqlParameter<Guid> { TypedValue = attempt.Id },
@@ -25,6 +26,7 @@ internal sealed class SettlementRows(Database database, PaymentEvents events, Ac
                 new NpgsqlParameter<long> { TypedValue = captured.Minor },
                 new NpgsqlParameter<string> { TypedValue = captured.Currency.Code },
                 new NpgsqlParameter<DateTime> { TypedValue = at.UtcDateTime },
+                new NpgsqlParameter<Guid> { TypedValue = payment.Payee },
             ],
             1,
             PaymentsRefusals.AttemptSettled,

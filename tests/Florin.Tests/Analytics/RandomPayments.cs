@@ -35,8 +35,9 @@ internal static class RandomPayments
                 case state when 'refunded' then amount when 'partially_refunded' then 1 + amount / 3 else 0 end,
                 case state when 'refunded' then amount when 'partially_refunded' then 1 + amount / 3 else 0 end
             from drawn;
-            insert into payments.attempts (id, payment_id, method, state, taken, taken_currency, started_at, ended_at)
-            select id, id, method, case state when 'expired' then 'late' else 'succeeded' end, amount, currency, created_at, created_at + took
+            insert into payments.attempts (id, payment_id, method, state, taken, taken_currency, started_at, ended_at, payee)
+            select id, id, method, case state when 'expired' then 'late' else 'succeeded' end, amount, currency, created_at, created_at + took,
+                case when state <> 'expired' then payee end
             from drawn where state in ('partially_refunded', 'refunded', 'expired', 'completed');
             insert into payments.refunds (id, payment_id, attempt_id, amount, currency, destination, reason, state, requested_at, ended_at)
             select gen_random_uuid(), id, id, case state when 'refunded' then amount when 'partially_refunded' then 1 + amount / 3 else amount end, currency, 'wallet',

@@ -150,7 +150,11 @@ internal static class Books
             await app.Database.ScalarAsync<long>(
                 """
                 select count(*) from payments.payments p where
-                    (select count(*) from payments.attempts a where a.payment_id = p.id and a.state = 'succeeded') <> (p.completed_at is not null)::int
+                    (
+                        select count(*) from payments.attempts a
+                        where a.payment_id = p.id and a.state = 'succeeded' and a.ended_at = p.completed_at and a.payee = p.payee and a.paid_by is not distinct from p.paid_by
+                    ) <> (p.completed_at is not null)::int
+                    or p.completed_at is null and p.ended_at is null and not exists (select from payments.expiries e where e.payment_id = p.id)
                     or refund_reserved <> (select coalesce(sum(r.amount), 0) from payments.refunds r
                         where r.payment_id = p.id and r.state <> 'failed' and r.reason <> 'late_money')
                     or (p.state = 'processing') <> exists (select from payments.attempts a where a.payment_id = p.id and a.state = 'live')
