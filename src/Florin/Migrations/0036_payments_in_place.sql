@@ -25,3 +25,7 @@ grant update (payee, paid_by) on payments.attempts to {{server}};
 -- Few have a key, and what is null needs no entry.
 alter table payments.attempts drop constraint attempts_key_id_key;
 create unique index attempts_key on payments.attempts (key_id) where key_id is not null;
+
+-- An attempt is written together with a change of its payment that must find it, and no payment is ever deleted. Asking for the payment once more locked
+-- its row a second time.
+alter table payments.attempts drop constraint attempts_payment_id_fkey;

@@ -89,7 +89,7 @@ public sealed class OutboxTail(OutboxReader reader, OutboxSignal signal) : IDisp
         lock (gate)
         {
             var isNew = asked >= wake.Number;
-            if (after < begin || after > end || after == end && !isNew)
+            if (after < begin || after > end || after == end && (more || !isNew))
             {
                 return null;
             }

@@ -60,7 +60,7 @@ public sealed class OutboxTests
         var written = new List<string>();
         for (var round = 0; round < 25; round++)
         {
-            var batch = Enumerable.Range(0, round % 6 == 5 ? 120 : round % 4).Select(n => $"{round}.{n}").ToList();
+            var batch = Enumerable.Range(0, round % 9 == 8 ? 500 : round % 4).Select(n => $"{round}.{n}").ToList();
             await OutboxRig.WriteAsync(app, [.. batch.Select(text => OutboxRig.Event(text))]);
             written.AddRange(batch);
             signal.Wake();
