@@ -31,6 +31,12 @@ public sealed record OutboxConsumer(
     /// </summary>
     public Func<IServiceProvider, IReadOnlyList<StoredEvent>, CancellationToken, Task>? HandlePageAsync { get; init; }
 
+    /// <summary>
+    /// After each page it rests so many times as long as the page took, at most a second: it may lag behind when there is much to do, and must not take the
+    /// database from paying. 0 where others wait for what it does.
+    /// </summary>
+    public int Rest { get; init; }
+
     /// <summary>Tries before an event is given up as dead. With the pauses between them, 24 are about three days.</summary>
     public int Attempts { get; init; } = 24;
 

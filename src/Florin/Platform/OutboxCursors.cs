@@ -77,6 +77,17 @@ internal sealed class OutboxCursors(Database database, TimeProvider clock)
         return await command.ExecuteNonQueryAsync(cancel) == 1;
     }
 
+    /// <summary>Ends the lease, if this worker still has it; the cursor stays where it is.</summary>
+    internal async Task ReleaseAsync(string consumer, Guid worker)
+    {
+        await using var command = database.Source.CreateCommand(
+            "update platform.outbox_cursors set leased_by = null, leased_until = '-infinity' where consumer = $1 and leased_by = $2"
+        );
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = consumer });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = worker });
+        await command.ExecuteNonQueryAsync(CancellationToken.None);
+    }
+
     private static async Task<OutboxPosition?> PositionAsync(NpgsqlCommand command, CancellationToken cancel)
     {
         await using var reader = await command.ExecuteReaderAsync(cancel);

@@ -19,6 +19,7 @@ internal sealed partial class OutboxWorker(
     private const int PageRows = 500;
     private static readonly TimeSpan EventLimit = TimeSpan.FromSeconds(45);
     private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetrySweep = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan KeepEvery = TimeSpan.FromMilliseconds(100);
     private static readonly Meter Meter = new("Florin.Outbox");
@@ -28,6 +29,7 @@ internal sealed partial class OutboxWorker(
     private static readonly TimeSpan KeepSkipped = TimeSpan.FromSeconds(1);
     private readonly Guid worker = Guid.NewGuid();
     private (OutboxPosition Cursor, OutboxPosition To) skipped; // nothing of this consumer's stands between that cursor and there
+    private bool holds; // the cursor's lease, kept for the next page
     private long lastKept = clock.GetTimestamp();
     private readonly KeyValuePair<string, object?> tag = new("consumer", consumer.Name);
 
@@ -44,7 +46,19 @@ internal sealed partial class OutboxWorker(
     {
         var next = signal.Next;
         var began = clock.GetTimestamp();
-        while (await DeliverPageAsync(next, cancel)) { }
+        try
+        {
+            for (var more = true; more; )
+            {
+                var page = clock.GetTimestamp();
+                more = await DeliverPageAsync(next, cancel);
+                await RestAsync(clock.GetElapsedTime(page), cancel);
+            }
+        }
+        finally
+        {
+            await ReleaseAsync();
+        }
 
         await next.Following.WaitAsync(cancel);
         var rest = Breath - clock.GetElapsedTime(began);
@@ -53,6 +67,9 @@ internal sealed partial class OutboxWorker(
             await Task.Delay(rest, clock, cancel);
         }
     }
+
+    private Task RestAsync(TimeSpan worked, CancellationToken cancel) =>
+        consumer.Rest == 0 ? Task.CompletedTask : Task.Delay(worked * consumer.Rest < LongestRest ? worked * consumer.Rest : LongestRest, clock, cancel);
 
     // A try that is due some seconds after a failure may come a second later: no commit needs to wake this.
     private async Task RetryRoundAsync(CancellationToken cancel)
@@ -72,7 +89,7 @@ internal sealed partial class OutboxWorker(
             signal.WakeSoon();
         }
 
-        if (page.Events.Count == 0 && clock.GetElapsedTime(lastKept) < KeepSkipped)
+        if (page.Events.Count == 0 && !holds && clock.GetElapsedTime(lastKept) < KeepSkipped)
         {
             // Others' events, often thousands a second: to write down each page of them would cost more than the money that they tell of.
             skipped = (position, page.Last);
@@ -85,6 +102,7 @@ internal sealed partial class OutboxWorker(
             return false;
         }
 
+        holds = true;
         if (claimed != position)
         {
             return true; // another worker was here between reading and claiming
@@ -95,7 +113,17 @@ internal sealed partial class OutboxWorker(
             await DeliverAsync(page, position, cancel);
         }
 
-        return await cursors.AdvanceAsync(consumer.Name, worker, page.Last, release: !page.Full, CancellationToken.None) && page.Full;
+        holds = await cursors.AdvanceAsync(consumer.Name, worker, page.Last, release: !page.Full, CancellationToken.None) && page.Full;
+        return holds;
+    }
+
+    private async Task ReleaseAsync()
+    {
+        if (holds)
+        {
+            holds = false;
+            await cursors.ReleaseAsync(consumer.Name, worker);
+        }
     }
 
     private async Task<OutboxPage> WantedAsync(OutboxPage page, CancellationToken cancel)
