@@ -71,7 +71,6 @@ public static class PlatformModule
     {
         services.AddSingleton<OutboxReader>();
         services.AddSingleton<OutboxCursors>();
-        services.AddSingleton<OutboxFigures>();
         services.AddSingleton<OutboxParked>();
         services.AddSingleton<OutboxDesk>();
         services.AddSingleton<OutboxSignal>();
