@@ -224,8 +224,8 @@ public sealed class FacePayTests(FaceRig rig) : IClassFixture<FaceRig>
         var frames = rig.Frames(payer.Face, challenge);
         (await payer.AnswerAsync(till.Merchant, bill, challenge.Text("challenge"), frames)).MustRefuse(403, "face_day_limit");
         (await payer.AnswerAsync(till.Merchant, bill, challenge.Text("challenge"), frames, $$""","pin":"{{FaceRig.Pin}}" """)).Must(200);
-        (await payer.PayAsync(till, await till.AskAsync("0.01"))).Must(200); // the PIN's payment is none of the face's
         Assert.Equal("0.01", await LeftAsync());
+        (await payer.PayAsync(till, await till.AskAsync("0.01"))).Must(200); // the PIN's payment is none of the face's
         rig.App.Clock.Wind(TimeSpan.FromDays(1));
         Assert.Equal("20.00", await LeftAsync());
         (await SingleAsync("5.00")).Must(200);

@@ -69,14 +69,7 @@ public static class PersonPage
     }
 
     /// <summary>The status of a face.</summary>
-    public sealed record Face(
-        bool Enrolled,
-        bool Active,
-        bool Locked,
-        DateTimeOffset? EnrolledAt,
-        IReadOnlyList<Amount> Limits,
-        IReadOnlyList<Amount> LeftToday
-    );
+    public sealed record Face(bool Enrolled, bool Active, string? Waiting, bool Locked, DateTimeOffset? EnrolledAt, IReadOnlyList<Amount> LeftToday);
 
     internal static void Map(RouteGroupBuilder pages)
     {
