@@ -10,7 +10,8 @@ namespace Florin.Bench;
 /// <param name="Path">Where it is.</param>
 /// <param name="Who">Which demo person reads it; nothing for nobody.</param>
 /// <param name="Prepare">Makes what it shows; gives its path.</param>
-internal sealed record Screen(string Name, string Path, string Who = "", Func<ScreensShop, Task<string>>? Prepare = null);
+/// <param name="Unfold">Whether what is folded is opened before the picture.</param>
+internal sealed record Screen(string Name, string Path, string Who = "", Func<ScreensShop, Task<string>>? Prepare = null, bool Unfold = false);
 
 /// <summary>How a page is looked at.</summary>
 internal sealed record ScreenView(string Name, int Width, int Height, bool Dark);
@@ -65,19 +66,40 @@ internal static class Screens
         new("till", "/portal/sale?till=1", "corner-shop"),
         new("payment-open", "", "corner-shop", async shop => "/portal/payments/" + (await shop.AskAsync("12.50")).Id),
         new("payment-face", "", "corner-shop", async shop => $"/portal/payments/{(await shop.AskAsync("12.50")).Id}/face"),
-        .. Staff("admin", "operations", "operations/jobs", "operations/queues", "operations/callbacks", "operations/settings"),
-        .. Staff("staff", "reconciliation"),
         .. Portal("payments", "bills", "bills/new", "customers", "customers/new", "takings", "balance", "sign", "settings", "shops", "developers"),
         new("admin", "/admin", "admin"),
-        new("dashboard", "/dashboard?period=24h", "staff"),
-        new("staff-search", "/admin/search?q=alice", "staff"),
-        new("staff-person", "", "admin", async shop => await shop.FoundAsync("people", "/admin/people/", "alice")),
-        new("staff-wallet", "", "staff", shop => Task.FromResult("/admin" + shop.Wallet.Replace("/wallet/", "/wallets/", StringComparison.Ordinal))),
-        new("staff-payment", "", "staff", async shop => "/admin/payments/" + (await shop.AskAsync("12.50")).Id),
-        new("staff-ledger", "/admin/ledger", "staff"),
-        new("staff-adjustments", "/admin/adjustments", "staff"),
-        .. Staff("admin", "people", "shops", "payouts", "payments", "plans", "rates", "faces", "vouchers"),
+        new("admin-unfolded", "/admin?period=24h", "staff", Unfold: true),
+        new("admin-dashboard", "/dashboard?period=24h", "staff"),
+        new("admin-search", "/admin/search?q=alice", "staff"),
+        new("admin-search-amount", "/admin/search?q=240", "staff"),
+        new("admin-search-nothing", "/admin/search?q=nobody-at-all", "staff"),
+        Desk("admin-person", "admin", made => "/admin/people/" + made.Person),
+        Desk("admin-person-unfolded", "admin", made => "/admin/people/" + made.Person, unfold: true),
+        Desk("admin-person-support", "staff", made => "/admin/people/" + made.Person),
+        new("admin-people-none", "/admin/people?search=nobody-at-all", "staff"),
+        new("admin-wallet", "", "staff", shop => Task.FromResult("/admin/wallets/" + shop.WalletId), Unfold: true),
+        new("admin-shop", "", "admin", shop => Task.FromResult("/admin/shops/" + shop.Id), Unfold: true),
+        Desk("admin-payout", "staff", made => "/admin/payouts/" + made.Payout, unfold: true),
+        Desk("admin-payment", "staff", made => "/admin/payments/" + made.Payment),
+        Desk("admin-payment-unfolded", "staff", made => "/admin/payments/" + made.Payment, unfold: true),
+        new("admin-payment-open", "", "staff", async shop => "/admin/payments/" + (await shop.AskAsync("12.50")).Id),
+        new("admin-payments-none", "/admin/payments?amount=77.77", "staff"),
+        new("admin-ledger", "/admin/ledger", "staff"),
+        Desk("admin-account", "staff", made => "/admin/ledger/accounts/" + made.Account),
+        Desk("admin-posting", "staff", made => "/admin/ledger/postings/" + made.Posting),
+        Desk("admin-postings", "staff", made => "/admin/ledger/postings?reference=" + made.Payment),
+        new("admin-adjustments", "/admin/adjustments", "staff2", Unfold: true),
+        new("admin-reconciliation", "/admin/reconciliation", "staff"),
+        Desk("admin-settlement", "staff", made => "/admin/reconciliation/" + made.Import),
+        new("admin-rates", "/admin/rates", "staff"),
+        new("admin-vouchers-unfolded", "/admin/vouchers", "admin", Unfold: true),
+        new("admin-plans-staff", "/admin/plans", "staff"),
+        .. Staff("admin", "people", "shops", "payouts", "payments", "plans", "faces", "vouchers", "files"),
+        .. Staff("admin", "operations", "operations/jobs", "operations/queues", "operations/callbacks", "operations/settings"),
     ];
+
+    private static Screen Desk(string name, string who, Func<ScreensDesk.Made, string> path, bool unfold = false) =>
+        new(name, "", who, shop => shop.Desk.PathAsync(path), unfold);
 
     private static IEnumerable<Screen> Account(params string[] pages) =>
         pages.Select(page => new Screen("account" + (page.Length > 0 ? "-" : "") + page, "/account/" + page, "alice"));
@@ -93,10 +115,24 @@ internal static class Screens
 internal sealed class ScreensShop : IDisposable
 {
     private readonly HttpClient http;
+    private readonly Dictionary<string, AuthenticationHeaderValue> signedIn = new(StringComparer.Ordinal);
     private string shop = "";
     private string wallet = "";
 
-    private ScreensShop(Uri server) => http = new HttpClient { BaseAddress = server };
+    private ScreensShop(Uri server)
+    {
+        http = new HttpClient { BaseAddress = server };
+        Desk = new ScreensDesk(this);
+    }
+
+    /// <summary>A day at the staff's desk.</summary>
+    public ScreensDesk Desk { get; }
+
+    /// <summary>The shop's id.</summary>
+    public string Id => shop;
+
+    /// <summary>A wallet of alice's, in tenge.</summary>
+    public string WalletId => wallet;
 
     /// <summary>The page of a wallet of alice's.</summary>
     public string Wallet => "/wallet/" + wallet;
@@ -140,14 +176,19 @@ internal sealed class ScreensShop : IDisposable
         return (made.GetProperty("id").GetString()!, path);
     }
 
-    /// <summary>The first of what staff find.</summary>
-    public async Task<string> FoundAsync(string list, string path, string said)
+    /// <summary>Calls the API as one of the demo people.</summary>
+    /// <param name="body">As JSON, or content as it is; null for none.</param>
+    public async Task<JsonElement> SendAsync(string who, string method, string path, object? body)
     {
-        var (mine, staff) = (http.DefaultRequestHeaders.Authorization, await SignInAsync("staff"));
-        http.DefaultRequestHeaders.Authorization = staff;
-        var found = await http.GetFromJsonAsync<JsonElement>(new Uri("/v1/search?q=" + Uri.EscapeDataString(said), UriKind.Relative));
-        http.DefaultRequestHeaders.Authorization = mine;
-        return path + found.GetProperty(list)[0].GetProperty("id").GetString();
+        if (!signedIn.TryGetValue(who, out var session))
+        {
+            signedIn[who] = session = await SignInAsync(who);
+        }
+
+        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(path, UriKind.Relative));
+        request.Content = body as HttpContent ?? (body is null ? null : JsonContent.Create(body));
+        request.Headers.Authorization = session;
+        return await AnswerAsync(request);
     }
 
     /// <summary>A payment that the shop called off.</summary>
@@ -182,9 +223,16 @@ internal sealed class ScreensShop : IDisposable
     private async Task<JsonElement> PostAsync(string path, object body)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative)) { Content = JsonContent.Create(body) };
+        return await AnswerAsync(request);
+    }
+
+    private async Task<JsonElement> AnswerAsync(HttpRequestMessage request)
+    {
         request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture));
         using var answer = await http.SendAsync(request);
         var said = await answer.Content.ReadAsStringAsync();
-        return answer.IsSuccessStatusCode ? JsonDocument.Parse(said).RootElement : throw new InvalidOperationException($"{path}: {said}");
+        return answer.IsSuccessStatusCode
+            ? JsonDocument.Parse(said.Length == 0 ? "{}" : said).RootElement
+            : throw new InvalidOperationException($"{request.RequestUri}: {said}");
     }
 }

@@ -29,6 +29,11 @@ internal static class ScreensBench
         await using var browser = await playwright.Chromium.LaunchAsync(
             new BrowserTypeLaunchOptions { ExecutablePath = "/usr/bin/chromium", ChromiumSandbox = false }
         );
+        if (Screens.All.Any(screen => screen.Name.StartsWith("admin", StringComparison.Ordinal) && screen.Name.StartsWith(only, StringComparison.Ordinal)))
+        {
+            await shop.Desk.PathAsync(_ => "");
+        }
+
         var taken = 0;
         foreach (var view in Screens.Views)
         {
@@ -58,6 +63,11 @@ internal static class ScreensBench
                 foreach (var screen in readers)
                 {
                     await page.GotoAsync(screen.Prepare is null ? screen.Path : await screen.Prepare(shop));
+                    if (screen.Unfold)
+                    {
+                        await page.EvaluateAsync("() => document.querySelectorAll('details').forEach(one => one.open = true)");
+                    }
+
                     var file = Path.Combine(folder, $"{screen.Name}-{view.Name}.png");
                     await page.ScreenshotAsync(new PageScreenshotOptions { Path = file, FullPage = true });
                     taken++;

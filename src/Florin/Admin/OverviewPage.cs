@@ -20,6 +20,9 @@ public static class OverviewPage
         internal ShowHouse.Response House { get; init; } = null!;
 
         internal ShowDashboard.Response Figures { get; init; } = null!;
+
+        /// <summary>Why the days that were asked for are not shown.</summary>
+        public PageRefusal? Refused { get; init; }
     }
 
     internal static void Map(RouteGroupBuilder admin, RouteGroupBuilder dashboard)
@@ -36,13 +39,21 @@ public static class OverviewPage
         }
     }
 
-    private static async Task<IResult> ShowAsync<TView>(string path, string? period, string? from, string? to, PageApi api)
+    private static async Task<IResult> ShowAsync<TView>(string path, string? period, string? from, string? to, PageApi api, PageRefusal? refused = null)
         where TView : Microsoft.AspNetCore.Components.IComponent
     {
         var query = QueryOf(period, from, to);
         var figures = api.GetAsync<ShowDashboard.Response>("/v1/analytics/dashboard" + query);
         var house = api.GetAsync<ShowHouse.Response>("/v1/house");
-        await Task.WhenAll(figures, house);
+        try
+        {
+            await Task.WhenAll(figures, house);
+        }
+        catch (PageRefusal wrong) when (wrong.Status is StatusCodes.Status400BadRequest && query.Length > 0)
+        {
+            return await ShowAsync<TView>(path, null, null, null, api, wrong); // the usual days, and what is wrong with these
+        }
+
         return PageAnswers.Page<TView>(
             new Shown
             {
@@ -50,7 +61,9 @@ public static class OverviewPage
                 Query = query,
                 Figures = await figures,
                 House = await house,
-            }
+                Refused = refused,
+            },
+            refused is null ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity
         );
     }
 

@@ -22,8 +22,8 @@ public static class ShowHouse
     public sealed record Response(
         IReadOnlyList<CurrencyView> Currencies,
         VerifiedBook? Verified,
-        IReadOnlyList<QueueDepth> Queues,
-        JobsDue Jobs,
+        IReadOnlyList<OutboxConsumerView> Queues,
+        JobsView Jobs,
         WebhookCounts Webhooks
     );
 
@@ -46,7 +46,8 @@ public static class ShowHouse
         HttpContext http,
         LedgerReads ledger,
         BookFigures book,
-        OutboxFigures outbox,
+        OutboxDesk outbox,
+        JobRuns jobs,
         WebhookFigures webhooks,
         CancellationToken cancel
     )
@@ -55,8 +56,8 @@ public static class ShowHouse
         var found = new Response(
             [.. (await ledger.TrialBalanceAsync(cancel)).GroupBy(row => row.Balance.Currency).Select(Show)],
             await book.LastAsync(cancel),
-            await outbox.QueuesAsync(cancel),
-            await outbox.JobsAsync(cancel),
+            await outbox.ConsumersAsync(cancel),
+            await jobs.CountAsync(cancel),
             await webhooks.CountAsync(cancel)
         );
         return csv
@@ -95,9 +96,11 @@ public static class ShowHouse
 
         if (found.Verified is { } verified)
         {
-            yield return ["verified", null, null, "at", verified.BeganAt];
+            yield return ["verified", null, null, "began_at", verified.BeganAt];
+            yield return ["verified", null, null, "ended_at", verified.EndedAt];
             yield return ["verified", null, null, "entries", verified.Entries];
             yield return ["verified", null, null, "broken", verified.Broken];
+            yield return ["verified", null, null, "first_broken", verified.FirstBroken];
         }
 
         foreach (var queue in found.Queues)
@@ -105,10 +108,20 @@ public static class ShowHouse
             yield return ["queues", queue.Consumer, null, "waiting", queue.Waiting];
             yield return ["queues", queue.Consumer, null, "parked", queue.Parked];
             yield return ["queues", queue.Consumer, null, "dead", queue.Dead];
+            yield return ["queues", queue.Consumer, null, "oldest_at", queue.OldestAt];
+            yield return ["queues", queue.Consumer, null, "parked_since", queue.ParkedSince];
         }
 
         yield return ["jobs", null, null, "jobs", found.Jobs.Jobs];
         yield return ["jobs", null, null, "overdue", found.Jobs.Overdue];
+        yield return ["jobs", null, null, "next_at", found.Jobs.NextAt];
+        yield return ["jobs", null, null, "failed", found.Jobs.Failed.Count];
+        foreach (var job in found.Jobs.Failed)
+        {
+            yield return ["jobs", job.Name, null, "failures", job.Failures];
+            yield return ["jobs", job.Name, null, "error", job.Error];
+        }
+
         yield return ["webhooks", null, null, "endpoints", found.Webhooks.Endpoints];
         yield return ["webhooks", null, null, "failing", found.Webhooks.Failing];
         yield return ["webhooks", null, null, "disabled", found.Webhooks.Disabled];

@@ -26,6 +26,12 @@ addEventListener("pageshow", (event) => {
 localTimes(document);
 live(document);
 
+// Of places that are more than the window is wide, the one where one is comes into sight.
+for (const here of document.querySelectorAll<HTMLElement>(".portal-nav [aria-current=page]")) {
+  const nav = here.parentElement!;
+  nav.scrollLeft = here.offsetLeft - nav.offsetLeft - (nav.clientWidth - here.offsetWidth) / 2;
+}
+
 // A second click while the first is on its way changes nothing.
 function once(event: SubmitEvent): void {
   const form = event.target as HTMLFormElement;

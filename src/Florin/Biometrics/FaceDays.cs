@@ -48,6 +48,27 @@ internal sealed class FaceDays(Database database, BiometricsSettings settings, T
             && payments < settings.DayPayments;
     }
 
+    /// <summary>What a face still pays today, in each currency; nothing where it has paid as often as it may.</summary>
+    /// <param name="person">Whose.</param>
+    /// <param name="days">What it pays in a day, in each currency.</param>
+    /// <param name="cancel">Stops reading.</param>
+    public async Task<IReadOnlyList<Amount>> LeftAsync(Guid person, IReadOnlyList<Amount> days, CancellationToken cancel)
+    {
+        await using var command = database.Source.CreateCommand(
+            "select currency, used_sum, payments from biometrics.day_sums where person_id = $1 and used_on >= $2"
+        );
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = person });
+        command.Parameters.Add(new NpgsqlParameter<DateOnly> { TypedValue = Today() });
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        var used = new Dictionary<string, (long Sum, int Payments)>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancel))
+        {
+            used[reader.GetString(0)] = (reader.GetInt64(1), reader.GetInt32(2));
+        }
+
+        return [.. days.Select(day => new Amount(Left(day.Minor, used.GetValueOrDefault(day.Currency.Code)), day.Currency))];
+    }
+
     /// <summary>The row of the commit that pays.</summary>
     public RowChange Count(FaceSpending spending) =>
         new(
@@ -67,6 +88,8 @@ internal sealed class FaceDays(Database database, BiometricsSettings settings, T
             Table,
             spending.Person
         );
+
+    private long Left(long day, (long Sum, int Payments) used) => used.Payments < settings.DayPayments ? Math.Max(0, day - used.Sum) : 0;
 
     private DateOnly Today() => DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
 }

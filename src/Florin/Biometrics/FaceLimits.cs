@@ -21,13 +21,17 @@ internal sealed class FaceLimits(WalletFacts wallets, LedgerReads ledger, Biomet
     /// <param name="limit">What the face pays with a challenge.</param>
     public long OfSingle(Currency currency, long limit) => settings.SingleLimits.TryGetValue(currency, out var least) ? Math.Min(limit, least.Minor) : 0;
 
+    /// <summary>Of a day, in minor units.</summary>
+    /// <param name="limit">Of one payment.</param>
+    public long OfDay(long limit) => Times(limit, settings.DayLimits);
+
     /// <summary>What a payment takes of the day.</summary>
     /// <param name="person">Who pays.</param>
     /// <param name="taken">What leaves their wallet.</param>
     /// <param name="limit">What their face pays at once with a challenge.</param>
     /// <param name="single">Whether there is a single picture and no challenge.</param>
     public FaceSpending SpendingOf(Guid person, Amount taken, long limit, bool single) =>
-        new(person, taken, Times(limit, settings.DayLimits), single ? Times(OfSingle(taken.Currency, limit), settings.SingleDayLimits) : null);
+        new(person, taken, OfDay(limit), single ? Times(OfSingle(taken.Currency, limit), settings.SingleDayLimits) : null);
 
     /// <summary>Of one payment, in each currency that the installation has limits for.</summary>
     public async Task<IReadOnlyList<Amount>> OfPersonAsync(EnrolledFace face, CancellationToken cancel)

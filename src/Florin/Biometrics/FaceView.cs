@@ -15,6 +15,7 @@ namespace Florin.Biometrics;
 /// <param name="MadeBy">The shop that took the pictures, <c>shp_…</c>; null where the person did.</param>
 /// <param name="Consent">What was agreed to.</param>
 /// <param name="Limits">Above it the PIN is needed too.</param>
+/// <param name="LeftToday">What it still pays today (UTC) without the PIN, in each of these currencies.</param>
 /// <param name="LimitsSet">The currencies in which the person set it themself.</param>
 /// <param name="WrongInARow">Wrong faces since the last right one.</param>
 /// <param name="Locked">Whether ten were wrong, so that the face has to be confirmed.</param>
@@ -29,6 +30,7 @@ internal sealed record FaceView(
     string? MadeBy,
     FaceConsentView? Consent,
     IReadOnlyList<Amount> Limits,
+    IReadOnlyList<Amount> LeftToday,
     IReadOnlyList<string> LimitsSet,
     int WrongInARow,
     bool Locked,
@@ -36,7 +38,13 @@ internal sealed record FaceView(
 )
 {
     /// <summary>Of somebody's template, or of none.</summary>
-    public static FaceView Of(EnrolledFace? face, IReadOnlyList<Amount> limits, bool claimed, DeletionReceipt? last, FaceEngine engine)
+    public static FaceView Of(
+        EnrolledFace? face,
+        (IReadOnlyList<Amount> Each, IReadOnlyList<Amount> LeftToday) limits,
+        bool claimed,
+        DeletionReceipt? last,
+        FaceEngine engine
+    )
     {
         var agreed = face?.IsActive(claimed) == true;
         var other = face is not null && engine.ModelId is { } model && !string.Equals(model, face.ModelId, StringComparison.Ordinal);
@@ -52,7 +60,8 @@ internal sealed record FaceView(
             face?.EnrolledAt,
             face?.ShopId is { } shop ? ShopFront.Show(shop) : null,
             face?.Consent is { } consent ? new(consent.Version, consent.ShopId is { } by ? ShopFront.Show(by) : null, consent.At) : null,
-            limits,
+            limits.Each,
+            limits.LeftToday,
             face is null ? [] : [.. face.OwnLimits.Keys.Order(StringComparer.Ordinal)],
             face?.Wrong ?? 0,
             face?.Wrong >= FaceAttempts.MostTries,

@@ -1,11 +1,12 @@
 using Florin.Identity;
+using Florin.Money;
 using Florin.Platform;
 using Npgsql;
 
 namespace Florin.Biometrics;
 
 /// <summary>Reads what a person sees of their face.</summary>
-internal sealed class FaceViews(FaceStore faces, FaceEngine engine, FaceLimits limits, Database database, IServiceScopeFactory scopes)
+internal sealed class FaceViews(FaceStore faces, FaceEngine engine, FaceLimits limits, FaceDays days, Database database, IServiceScopeFactory scopes)
 {
     /// <summary>Of this person, now.</summary>
     public async Task<FaceView> OfAsync(Guid person, CancellationToken cancel)
@@ -14,7 +15,9 @@ internal sealed class FaceViews(FaceStore faces, FaceEngine engine, FaceLimits l
         var claimed = await scope.ServiceProvider.GetRequiredService<People>().FindAsync(person, cancel) is { Claimed: true };
         var receipts = await ReceiptsAsync(person, 1, cancel);
         var face = await faces.FindAsync(person, cancel);
-        return FaceView.Of(face, face is null ? [] : await limits.OfPersonAsync(face, cancel), claimed, receipts is [{ } last, ..] ? last : null, engine);
+        IReadOnlyList<Amount> each = face is null ? [] : await limits.OfPersonAsync(face, cancel);
+        var left = await days.LeftAsync(person, [.. each.Select(limit => new Amount(limits.OfDay(limit.Minor), limit.Currency))], cancel);
+        return FaceView.Of(face, (each, left), claimed, receipts is [{ } last, ..] ? last : null, engine);
     }
 
     /// <summary>The receipts of templates of theirs that were destroyed, newest first.</summary>

@@ -28,6 +28,7 @@ public static class FilesModule
         services.AddSingleton<FileProcessing>();
         services.AddSingleton<FileFigures>();
         services.AddSingleton<IPersonalData, FilesPersonalData>();
+        services.AddSingleton(new StaffPlace("Files", "/admin/files", Icon: "file-text", Order: 72));
         services.AddSingleton(new NavigationLink("Files", "/files", Icon: "file-text", Order: 40, [Roles.Customer, Roles.Merchant, Roles.Cashier]));
         if (settings.Jobs)
         {
@@ -55,6 +56,7 @@ public static class FilesModule
         var files = v1.MapGroup("/files").WithTags("files");
         UploadFile.Map(files, services.GetRequiredService<FileSettings>());
         ListFiles.Map(files);
+        ListDeskFiles.Map(files);
         ShowContent.Map(files);
         DeleteFile.Map(files);
         ListCredits.Map(v1);
@@ -67,6 +69,7 @@ public static class FilesModule
         var pages = app.MapPages("/files").RequireAuthorization(Policies.Person);
         FilesPage.Map(pages, app.ServiceProvider.GetRequiredService<FileSettings>());
         FilePage.Map(pages);
+        DeskFilesPage.Map(app.MapStaffPages());
     }
 
     private static void AddStorage(IServiceCollection services, FileSettings settings)

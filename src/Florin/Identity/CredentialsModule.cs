@@ -17,6 +17,7 @@ internal static class CredentialsModule
         services.AddSingleton<SecondFactor>();
         services.AddSingleton<PersonFreeze>();
         services.AddSingleton<FreezeUser.Freezing>();
+        services.AddScoped<StaffAct>();
         services.AddSingleton<CodeMessages>();
         services.AddSingleton<PersonErasure>();
         services.AddSingleton<IPersonalData, IdentityPersonalData>();

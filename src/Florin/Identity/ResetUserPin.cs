@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Florin.Activity;
 using Florin.Platform;
 using Npgsql;
 using NpgsqlTypes;
@@ -17,23 +16,19 @@ internal static class ResetUserPin
 
     internal static void Map(RouteGroupBuilder users) => users.MapPost("/{id}/pin-reset", HandleAsync).RequireAuthorization(Policies.Support);
 
-    private static async Task<ShowUser.Response> HandleAsync(
+    private static Task<ShowUser.Response> HandleAsync(
         string id,
         Request request,
-        Caller caller,
-        HttpContext http,
-        Database database,
-        FlorinDb db,
+        StaffAct act,
         SecurityNotices notices,
-        ActivityLog activity,
         TimeProvider clock,
         CancellationToken cancel
-    )
-    {
-        var person = await StaffReason.DemandAsync(db, caller, id, cancel);
-        var entry = activity.Entry(http, "identity.pin_reset_by_staff", person.Id, new { reason = StaffReason.Read(request.Reason) });
-        await database.TransactionAsync(
-            async connection =>
+    ) =>
+        act.DoAsync(
+            id,
+            request.Reason,
+            "identity.pin_reset_by_staff",
+            async (connection, person) =>
             {
                 await using var reset = new NpgsqlCommand(
                     """
@@ -45,16 +40,8 @@ internal static class ResetUserPin
                 reset.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = person.Id });
                 reset.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = clock.GetUtcNow().UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz });
                 reset.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Pins.Tries });
-                if (await reset.ExecuteNonQueryAsync(cancel) != 1)
-                {
-                    throw CredentialRefusals.PinNotSet.With();
-                }
-
-                await connection.InsertAsync(cancel, [ActivityLog.Row(entry), .. notices.Told(person, "pin_reset_by_staff")]);
-                return 0;
+                return await reset.ExecuteNonQueryAsync(cancel) == 1 ? notices.Told(person, "pin_reset_by_staff") : throw CredentialRefusals.PinNotSet.With();
             },
             cancel
         );
-        return await ShowUser.FindAsync(db, person.Id, cancel);
-    }
 }

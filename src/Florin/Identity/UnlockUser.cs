@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Florin.Activity;
 using Florin.Platform;
 using Npgsql;
 
@@ -13,37 +12,20 @@ internal static class UnlockUser
 
     internal static void Map(RouteGroupBuilder users) => users.MapPost("/{id}/unlock", HandleAsync).RequireAuthorization(Policies.Support);
 
-    private static async Task<ShowUser.Response> HandleAsync(
-        string id,
-        Request request,
-        Caller caller,
-        HttpContext http,
-        Database database,
-        FlorinDb db,
-        ActivityLog activity,
-        CancellationToken cancel
-    )
-    {
-        var person = await StaffReason.DemandAsync(db, caller, id, cancel);
-        var entry = activity.Entry(http, "identity.unlocked", person.Id, new { reason = StaffReason.Read(request.Reason) });
-        await database.TransactionAsync(
-            async connection =>
+    private static Task<ShowUser.Response> HandleAsync(string id, Request request, StaffAct act, CancellationToken cancel) =>
+        act.DoAsync(
+            id,
+            request.Reason,
+            "identity.unlocked",
+            async (connection, person) =>
             {
                 await using var unlock = new NpgsqlCommand(
                     "update identity.people set locked_until = null, sign_in_failures = 0 where id = $1 and deleted_at is null",
                     connection
                 );
                 unlock.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = person.Id });
-                if (await unlock.ExecuteNonQueryAsync(cancel) != 1)
-                {
-                    throw PlatformRefusals.NotFound.With();
-                }
-
-                await connection.InsertAsync(cancel, ActivityLog.Row(entry));
-                return 0;
+                return await unlock.ExecuteNonQueryAsync(cancel) == 1 ? [] : throw PlatformRefusals.NotFound.With();
             },
             cancel
         );
-        return await ShowUser.FindAsync(db, person.Id, cancel);
-    }
 }

@@ -101,8 +101,10 @@ internal static class PlatformHealth
 
     private static async Task<HealthState> JobsAsync(IServiceProvider services, CancellationToken cancel)
     {
-        var failed = (await services.GetRequiredService<JobRuns>().ListAsync(cancel)).Where(job => job.Failures > 0).Select(job => job.Name).ToList();
-        return failed.Count > 0 ? HealthState.Warning("failed: " + string.Join(", ", failed)) : HealthState.Ok("None failed at its last run.");
+        var jobs = await services.GetRequiredService<JobRuns>().CountAsync(cancel);
+        return jobs.Failed.Count > 0 ? HealthState.Warning("failed: " + string.Join(", ", jobs.Failed.Select(job => job.Name)))
+            : jobs.Overdue > 0 ? HealthState.Warning($"{jobs.Overdue} are due and nobody begins them.")
+            : HealthState.Ok("None failed at its last run.");
     }
 
     private static HealthState Disk(Settings settings)

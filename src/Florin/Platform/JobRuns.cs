@@ -7,7 +7,7 @@ namespace Florin.Platform;
 /// <summary>How a recurring job stands.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Schedule">A Quartz cron expression in UTC.</param>
-/// <param name="NextAt">When it is due next.</param>
+/// <param name="NextAt">When it is due next; in the past where nobody began it.</param>
 /// <param name="RequestedAt">Since when it is to run now.</param>
 /// <param name="StartedAt">When it ran last.</param>
 /// <param name="EndedAt">When that run ended; null while it runs.</param>
@@ -26,47 +26,66 @@ public sealed record JobView(
     int Failures
 );
 
+/// <summary>How the recurring jobs stand together.</summary>
+/// <param name="Jobs">How many this version knows.</param>
+/// <param name="Overdue">Of these: due for more than five minutes and not begun.</param>
+/// <param name="NextAt">When the next begins.</param>
+/// <param name="Failed">Those that failed at their last run, by name.</param>
+public sealed record JobsView(long Jobs, long Overdue, DateTimeOffset? NextAt, IReadOnlyList<JobView> Failed);
+
 /// <summary>Remembers how recurring jobs ended, over all servers, and passes on the wish that one be run now.</summary>
 public sealed class JobRuns(Database database, IEnumerable<RecurringJob> jobs, TimeProvider clock)
 {
     private const int LongestError = 500;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    /// <summary>All of them in figures.</summary>
+    public async Task<JobsView> CountAsync(CancellationToken cancel)
+    {
+        var all = await ListAsync(cancel);
+        var late = clock.GetUtcNow() - Patience;
+        return new JobsView(all.Count, all.Count(job => job.NextAt < late), all.Min(job => job.NextAt), [.. all.Where(job => job.Failures > 0)]);
+    }
 
     /// <summary>Every job that this version knows, by name.</summary>
     public async Task<IReadOnlyList<JobView>> ListAsync(CancellationToken cancel)
     {
-        var kept = new Dictionary<string, JobView>(StringComparer.Ordinal);
+        var known = jobs.ToDictionary(job => job.Name, job => job.Cron, StringComparer.Ordinal);
         await using var command = database.Source.CreateCommand(
-            "select name, requested_at, started_at, ended_at, outcome, error, failures from platform.job_runs"
+            """
+            select job.name, t.next_fire_time, r.requested_at, r.started_at, r.ended_at, r.outcome, r.error, coalesce(r.failures, 0)
+            from unnest($1) job(name) left join platform.job_runs r on r.name = job.name
+            left join jobs.qrtz_triggers t on (t.sched_name, t.trigger_name, t.trigger_group) = ($2, job.name, $3) and t.next_fire_time > 0
+            """
         );
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. known.Keys] });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = JobScheduler.Cluster });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Key<TriggerKey>.DefaultGroup });
         await using var reader = await command.ExecuteReaderAsync(cancel);
+        var now = clock.GetUtcNow();
+        var views = new List<JobView>();
         while (await reader.ReadAsync(cancel))
         {
-            var name = reader.GetString(0);
-            kept[name] = new JobView(
-                name,
-                "",
-                null,
-                Time(reader, 1),
-                Time(reader, 2),
-                Time(reader, 3),
-                reader.IsDBNull(4) ? null : reader.GetString(4),
-                reader.IsDBNull(5) ? null : reader.GetString(5),
-                reader.GetInt32(6)
+            var cron = known[reader.GetString(0)];
+            views.Add(
+                new JobView(
+                    reader.GetString(0),
+                    cron,
+                    // Quartz keeps times as ticks; where no server that runs jobs was up yet, there is none.
+                    reader.IsDBNull(1)
+                        ? new CronExpression(cron, TimeZoneInfo.Utc).GetNextValidTimeAfter(now)
+                        : new DateTimeOffset(reader.GetInt64(1), TimeSpan.Zero),
+                    Time(reader, 2),
+                    Time(reader, 3),
+                    Time(reader, 4),
+                    reader.IsDBNull(5) ? null : reader.GetString(5),
+                    reader.IsDBNull(6) ? null : reader.GetString(6),
+                    reader.GetInt32(7)
+                )
             );
         }
 
-        var now = clock.GetUtcNow();
-        return
-        [
-            .. jobs.OrderBy(job => job.Name, StringComparer.Ordinal)
-                .Select(job =>
-                    (kept.GetValueOrDefault(job.Name) ?? new JobView(job.Name, "", null, null, null, null, null, null, 0)) with
-                    {
-                        Schedule = job.Cron,
-                        NextAt = new CronExpression(job.Cron, TimeZoneInfo.Utc).GetNextValidTimeAfter(now),
-                    }
-                ),
-        ];
+        return [.. views.OrderBy(job => job.Name, StringComparer.Ordinal)];
     }
 
     /// <summary>Has a job run as soon as a server that runs jobs sees it, within some seconds; asked twice before that, it runs once.</summary>

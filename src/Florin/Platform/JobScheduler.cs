@@ -19,7 +19,9 @@ internal sealed partial class JobScheduler(
     ILogger<JobScheduler> log
 ) : BackgroundService
 {
-    private const string Cluster = "florin";
+    /// <summary>Under which its schedules are kept.</summary>
+    internal const string Cluster = "florin";
+
     private static readonly TimeSpan RequestPause = TimeSpan.FromSeconds(3);
     private static readonly Meter Meter = new("Florin.Jobs");
     private static readonly Counter<long> Runs = Meter.CreateCounter<long>("florin.jobs.runs", description: "Runs of recurring jobs, by job and outcome.");

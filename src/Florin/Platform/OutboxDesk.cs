@@ -5,12 +5,21 @@ namespace Florin.Platform;
 
 /// <summary>How far a consumer of events is.</summary>
 /// <param name="Consumer">Its name.</param>
-/// <param name="Waiting">Events that it has not read yet, those of other topics included; at most 10,001 are counted.</param>
-/// <param name="OldestAt">When the first of them was written.</param>
+/// <param name="Waiting">Events of its topics that it has not read yet; counted up to <see cref="OutboxDesk.Most"/>.</param>
+/// <param name="OldestAt">When the first of those happened.</param>
 /// <param name="Parked">Events that could not be delivered yet, or wait behind such a one.</param>
-/// <param name="Dead">Events that were given up.</param>
+/// <param name="ParkedSince">When the first of those happened.</param>
 /// <param name="NextAttemptAt">When the first parked one is tried again.</param>
-public sealed record OutboxConsumerView(string Consumer, long Waiting, DateTimeOffset? OldestAt, long Parked, long Dead, DateTimeOffset? NextAttemptAt);
+/// <param name="Dead">Events that were given up.</param>
+public sealed record OutboxConsumerView(
+    string Consumer,
+    long Waiting,
+    DateTimeOffset? OldestAt,
+    long Parked,
+    DateTimeOffset? ParkedSince,
+    DateTimeOffset? NextAttemptAt,
+    long Dead
+);
 
 /// <summary>An event that could not be delivered.</summary>
 /// <param name="Consumer">By whom.</param>
@@ -37,33 +46,51 @@ public sealed record ParkedView(
 /// <summary>What staff see of the outbox, and the way to have an event tried again.</summary>
 public sealed class OutboxDesk(Database database, IEnumerable<OutboxConsumer> consumers, TimeProvider clock)
 {
+    /// <summary>Unread events are counted up to here.</summary>
+    public const int Most = 10_000;
+
     private const int Shown = 200;
 
-    /// <summary>Every consumer that this version knows.</summary>
+    /// <summary>Every consumer that this version knows, by name.</summary>
     public async Task<IReadOnlyList<OutboxConsumerView>> ConsumersAsync(CancellationToken cancel)
     {
         await using var command = database.Source.CreateCommand(
             """
-            select c.consumer, ahead.waiting, ahead.oldest, parked.live, parked.dead, parked.next
-            from platform.outbox_cursors c
+            select c.consumer, ahead.waiting, ahead.oldest, parked.live, parked.oldest, parked.next, parked.dead
+            from platform.outbox_cursors c join unnest($1, $2) own(name, topics) on own.name = c.consumer
             cross join lateral (
                 select count(*) as waiting, min(created_at) as oldest
-                from (select created_at from platform.outbox o where (o.xid, o.id) > (c.xid, c.id) order by o.xid, o.id limit 10001) first
+                from (
+                    select o.created_at from platform.outbox o
+                    where (o.xid, o.id) > (c.xid, c.id) and o.topic = any(string_to_array(own.topics, ' ')) order by o.xid, o.id limit $3
+                ) first
             ) ahead
             cross join lateral (
-                select count(*) filter (where dead_at is null) as live, count(dead_at) as dead, min(next_attempt_at) filter (where dead_at is null) as next
-                from platform.outbox_parked p where p.consumer = c.consumer
+                select count(*) filter (where p.dead_at is null) as live, min(o.created_at) filter (where p.dead_at is null) as oldest,
+                    min(p.next_attempt_at) filter (where p.dead_at is null) as next, count(p.dead_at) as dead
+                from platform.outbox_parked p left join platform.outbox o on (o.xid, o.id) = (p.xid, p.id) where p.consumer = c.consumer
             ) parked
-            where c.consumer = any($1) order by c.consumer
+            order by c.consumer
             """
         );
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. consumers.Select(consumer => consumer.Name)] });
+        var known = consumers.ToList();
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. known.Select(consumer => consumer.Name)] });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. known.Select(consumer => string.Join(' ', consumer.Topics))] });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Most });
         await using var reader = await command.ExecuteReaderAsync(cancel);
         var views = new List<OutboxConsumerView>();
         while (await reader.ReadAsync(cancel))
         {
             views.Add(
-                new OutboxConsumerView(reader.GetString(0), reader.GetInt64(1), Time(reader, 2), reader.GetInt64(3), reader.GetInt64(4), Time(reader, 5))
+                new OutboxConsumerView(
+                    reader.GetString(0),
+                    reader.GetInt64(1),
+                    Time(reader, 2),
+                    reader.GetInt64(3),
+                    Time(reader, 4),
+                    Time(reader, 5),
+                    reader.GetInt64(6)
+                )
             );
         }
 

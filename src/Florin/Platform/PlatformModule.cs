@@ -72,7 +72,6 @@ public static class PlatformModule
         services.AddSingleton<OutboxReader>();
         services.AddSingleton<OutboxTail>();
         services.AddSingleton<OutboxCursors>();
-        services.AddSingleton<OutboxFigures>();
         services.AddSingleton<OutboxParked>();
         services.AddSingleton<OutboxDesk>();
         services.AddSingleton<OutboxSignal>();

@@ -31,10 +31,49 @@ public sealed class OperationsTests(OperationsTests.Server server) : IClassFixtu
         Assert.Equal(("failed", 1), (bad.GetProperty("outcome").GetString(), bad.GetProperty("failures").GetInt32()));
         Assert.Contains("a job that fails", bad.GetProperty("error").GetString(), StringComparison.Ordinal);
         Assert.Equal("identity.signed_in operations.job_requested operations.job_requested", await admin.ActivityAsync());
+        // The overview tells of the same.
+        var house = await SignedIn.Json(await auditor.GetAsync("/v1/house"));
+        var failed = Assert.Single(house.GetProperty("jobs").GetProperty("failed").EnumerateArray());
+        Assert.Equal(bad.GetRawText(), failed.GetRawText());
+        Assert.Equal(0, house.GetProperty("jobs").GetProperty("overdue").GetInt32());
+        Assert.Contains(
+            "jobs,tests.bad,,failures,1",
+            await (await auditor.GetAsync("/v1/house?format=csv")).Content.ReadAsStringAsync(Cancel),
+            StringComparison.Ordinal
+        );
         var health = await SignedIn.Json(await auditor.GetAsync("/v1/operations/health"));
         Assert.Contains("tests.bad", PartOf(health, "Jobs").GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.StartsWith("PostgreSQL", PartOf(health, "Database").GetProperty("detail").GetString(), StringComparison.Ordinal);
+        // A job that was due and that nobody began is late; nothing runs it here, as its trigger is held.
+        await server.App.Database.ScalarAsync<int>(
+            "update jobs.qrtz_triggers set trigger_state = 'PAUSED', next_fire_time = next_fire_time - 10000000 * 86400::bigint * 40000 where trigger_name = 'tests.good'"
+        );
+        house = await SignedIn.Json(await auditor.GetAsync("/v1/house"));
+        Assert.Equal(1, house.GetProperty("jobs").GetProperty("overdue").GetInt32());
         Assert.Equal("0001_platform.sql", health.GetProperty("migrations").EnumerateArray().Last().GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public async Task A_queue_counts_its_own_events_and_the_overview_says_the_same()
+    {
+        var auditor = await SignedIn.AsAsync(server.App, Roles.Auditor);
+        await server.App.Database.ScalarAsync<int>(
+            """
+            insert into platform.outbox (topic, aggregate, payload, audience)
+            select case when i = 2 then 'tests.others' else 'tests.own' end, gen_random_uuid(), '{}', '{}' from generate_series(1, 3) i
+            """
+        );
+        await server.Held.Task.WaitAsync(Cancel); // it has begun, and its place is kept when it is done
+        var queue = await OneAsync("/v1/operations/outbox", "consumers");
+        Assert.Equal((2, 0, 0), (queue.GetProperty("waiting").GetInt32(), queue.GetProperty("parked").GetInt32(), queue.GetProperty("dead").GetInt32()));
+        Assert.Equal(queue.GetRawText(), (await OneAsync("/v1/house", "queues")).GetRawText());
+        server.LetGo.SetResult();
+
+        async Task<JsonElement> OneAsync(string path, string part) =>
+            (await SignedIn.Json(await auditor.GetAsync(path)))
+                .GetProperty(part)
+                .EnumerateArray()
+                .Single(one => one.GetProperty("consumer").GetString() is "tests.held");
     }
 
     [Fact]
@@ -190,6 +229,12 @@ public sealed class OperationsTests(OperationsTests.Server server) : IClassFixtu
     {
         private int runs;
 
+        /// <summary>The consumer <c>tests.held</c> has its first event.</summary>
+        public TaskCompletionSource Held { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Lets it go on.</summary>
+        public TaskCompletionSource LetGo { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
         public int Runs => Volatile.Read(ref runs);
 
         public FlorinApp App { get; } =
@@ -211,11 +256,18 @@ public sealed class OperationsTests(OperationsTests.Server server) : IClassFixtu
             App.Registrations.Add(services =>
             {
                 services.AddSingleton(new RecurringJob("tests.good", "0 0 0 1 1 ? 2099", (_, _) => Task.FromResult(Interlocked.Increment(ref runs))));
+                services.AddSingleton(new OutboxConsumer("tests.held", ["tests.own"], FromBeginning: true, HoldAsync));
                 services.AddSingleton(new RecurringJob("tests.bad", "0 0 0 1 1 ? 2099", (_, _) => throw new InvalidOperationException("a job that fails")));
             });
             Idle.Registrations.Add(services => services.AddSingleton(new RecurringJob("tests.idle", "0 0 0 1 1 ? 2099", (_, _) => Task.CompletedTask)));
             await App.InitializeAsync();
             await Idle.InitializeAsync();
+        }
+
+        private Task HoldAsync(IServiceProvider services, StoredEvent happened, CancellationToken cancel)
+        {
+            Held.TrySetResult();
+            return LetGo.Task.WaitAsync(cancel);
         }
 
         public async ValueTask DisposeAsync()

@@ -214,6 +214,7 @@ public sealed class FacePayTests(FaceRig rig) : IClassFixture<FaceRig>
         (await SingleAsync("5.00")).Must(200);
         (await SingleAsync("5.00")).Must(200);
         (await SingleAsync("0.01")).MustRefuse(403, "face_day_limit");
+        Assert.Equal("10.00", await LeftAsync());
         (await payer.PayAsync(till, await till.AskAsync("5.00"))).Must(200);
         (await payer.EnrolAsync()).Must(200); // does not begin the day anew
         (await payer.PayAsync(till, await till.AskAsync("4.99"))).Must(200);
@@ -223,14 +224,25 @@ public sealed class FacePayTests(FaceRig rig) : IClassFixture<FaceRig>
         var frames = rig.Frames(payer.Face, challenge);
         (await payer.AnswerAsync(till.Merchant, bill, challenge.Text("challenge"), frames)).MustRefuse(403, "face_day_limit");
         (await payer.AnswerAsync(till.Merchant, bill, challenge.Text("challenge"), frames, $$""","pin":"{{FaceRig.Pin}}" """)).Must(200);
+        Assert.Equal("0.01", await LeftAsync());
         (await payer.PayAsync(till, await till.AskAsync("0.01"))).Must(200); // the PIN's payment is none of the face's
         rig.App.Clock.Wind(TimeSpan.FromDays(1));
+        Assert.Equal("20.00", await LeftAsync());
         (await SingleAsync("5.00")).Must(200);
         await rig.App.Database.ScalarAsync<int>("update biometrics.day_sums set payments = 20 where person_id = $1", payer.Owner.Id);
         (await SingleAsync("0.01")).MustRefuse(403, "face_day_limit");
+        Assert.Equal("0.00", await LeftAsync());
         await Books.CheckAsync(rig.App);
 
         async Task<Answered> SingleAsync(string amount) => await payer.AnswerAsync(till.Merchant, await till.AskAsync(amount), null, [rig.Shot(payer.Face)]);
+
+        async Task<string> LeftAsync() =>
+            (await payer.Owner.GetAsync("/v1/me/face"))
+                .Must(200)
+                .At("left_today")
+                .EnumerateArray()
+                .Single(left => left.Text("currency") is "USD")
+                .Text("amount");
     }
 
     [Fact]

@@ -25,6 +25,10 @@ public sealed class StaffTests
         );
         Assert.Equal("florin-figures.csv", csv.SuggestedFilename);
 
+        await page.GotoAsync("/admin?from=2026-02-01&to=2026-01-01");
+        await Expect(page.GetByRole(Microsoft.Playwright.AriaRole.Alert)).ToContainTextAsync("From must be earlier than to");
+        await Expect(page.Locator("#book-even")).ToContainTextAsync("The book balances");
+
         var phone = await browser.NewPageAsync("staff");
         await phone.GotoAsync("/dashboard");
         await Expect(phone.Locator("#book-even")).ToContainTextAsync("The book balances");

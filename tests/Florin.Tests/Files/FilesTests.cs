@@ -117,6 +117,25 @@ public sealed class FilesTests(FlorinApp app) : IClassFixture<FlorinApp>
     }
 
     [Fact]
+    public async Task Staff_see_everybodys_files_and_why_they_failed_but_not_what_is_in_them()
+    {
+        var owner = await FileOwner.NewAsync(app, credits: 1);
+        var hidden = new byte[9000];
+        Array.Fill(hidden, (byte)'a');
+        hidden[8000] = 0;
+        var id = (await owner.WorkAsync(hidden, "zeros.txt")).Text("id");
+        var auditor = await Customer.NewAsync(app, roles: [Roles.Auditor]);
+        var listed = (await auditor.GetAsync("/v1/files/desk?state=failed")).Must(200).At("data").EnumerateArray();
+        var failed = listed.Single(file => string.Equals(file.Text("id"), id, StringComparison.Ordinal));
+        Assert.Equal((Ids.Show("usr", owner.Customer.Id), "zeros.txt", "1"), (failed.Text("person"), failed.Text("filename"), failed.Text("tries")));
+        Assert.NotEqual("", failed.Text("failure.text"));
+        Assert.DoesNotContain(id, (await auditor.GetAsync("/v1/files/desk?state=completed")).Body, StringComparison.Ordinal);
+        (await auditor.GetAsync("/v1/files/desk?state=lost")).MustRefuse(400, "invalid_request");
+        (await auditor.GetAsync("/v1/files/" + id)).MustRefuse(404, "not_found");
+        (await owner.Customer.GetAsync("/v1/files/desk")).MustRefuse(403, "forbidden");
+    }
+
+    [Fact]
     public async Task Of_fifty_uploads_at_once_on_two_servers_one_takes_the_last_credit()
     {
         await using var second = await app.SecondServerAsync();

@@ -20,7 +20,8 @@ internal static class BackUp
             new("--prove", "restore it into a scratch database, verify the book there, and compare every table"),
             new("--with-secrets", "put the installation's secret and the keys of faces in too: whoever has the file then has everything"),
         ],
-        More = "  FILE must not be there; only you can read it. Stored files are those under FLORIN_DATA; a bucket has backups of its own.",
+        More =
+            "  FILE must not be there; only you can read it. Stored files are those under FLORIN_DATA/files.\n  Files in a bucket (FLORIN_FILE_STORAGE=s3) are NOT in it: let the bucket keep versions, or copy it beside.",
     };
 
     private static async Task<int> RunAsync(CommandCall call, CancellationToken cancel)

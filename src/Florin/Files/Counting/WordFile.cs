@@ -124,14 +124,35 @@ internal static partial class WordFile
         private int names;
         private int characters;
 
-        public override string Add(char[] key, int start, int len) => base.Get(key, start, len) ?? base.Add(key, start, Counted(len));
+        public override string Add(char[] key, int start, int len)
+        {
+            if (base.Get(key, start, len) is { } known)
+            {
+                return known;
+            }
 
-        public override string Add(string key) => base.Get(key) ?? base.Add(Counted(key.Length) >= 0 ? key : "");
+            Count(len);
+            return base.Add(key, start, len);
+        }
 
-        private int Counted(int length)
+        public override string Add(string key)
+        {
+            if (base.Get(key) is { } known)
+            {
+                return known;
+            }
+
+            Count(key.Length);
+            return base.Add(key);
+        }
+
+        private void Count(int length)
         {
             characters += length;
-            return ++names > MostNames || characters > MostCharacters ? throw FileFault.TooMuch() : length;
+            if (++names > MostNames || characters > MostCharacters)
+            {
+                throw FileFault.TooMuch();
+            }
         }
     }
 

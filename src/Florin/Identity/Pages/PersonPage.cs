@@ -62,10 +62,14 @@ public static class PersonPage
     public sealed record FileLine(string Filename, string State, DateTimeOffset UploadedAt);
 
     /// <summary>Something that was done.</summary>
-    public sealed record Act(DateTimeOffset At, string Action, string? Actor, string? Address, JsonElement Details);
+    public sealed record Act(DateTimeOffset At, string Action, string? Actor, string? Address, JsonElement Details)
+    {
+        /// <summary>How often in a row.</summary>
+        public int Times { get; init; } = 1;
+    }
 
     /// <summary>The status of a face.</summary>
-    public sealed record Face(bool Enrolled, DateTimeOffset? EnrolledAt);
+    public sealed record Face(bool Enrolled, bool Active, string? Waiting, bool Locked, DateTimeOffset? EnrolledAt, IReadOnlyList<Amount> LeftToday);
 
     internal static void Map(RouteGroupBuilder pages)
     {
@@ -75,6 +79,7 @@ public static class PersonPage
             pages.MapPost("/people/{id}/" + what, (string id, IFormCollection form, PageApi api) => DoAsync(id, api, "POST", "/" + what, form.Reason()));
         }
 
+        pages.MapPost("/people/{id}/face-removal", RemoveFaceAsync);
         pages.MapPost("/people/{id}/roles", RolesAsync);
         pages.MapPost("/people/{id}/verified", VerifiedAsync);
         pages.MapPost("/people/{id}/export", ExportAsync);
@@ -86,7 +91,6 @@ public static class PersonPage
     private static async Task<IResult> ShowAsync(string id, bool done, PageApi api, PageRefusal? refused)
     {
         var person = await api.GetAsync<ShowUser.Response>(Of(id));
-        var face = await api.TryGetAsync<FaceAnswer>(Of(id) + "/face");
         var shown = new Shown
         {
             Person = person,
@@ -96,12 +100,35 @@ public static class PersonPage
             Shops = (await api.GetAsync<Page<Owned>>(StaffForms.Query("/v1/shops/desk", ("owner", person.Id)))).Data,
             Vouchers = (await api.GetAsync<Page<VoucherLine>>(StaffForms.Query("/v1/vouchers", ("person", person.Id), ("limit", "10")))).Data,
             Files = (await api.GetAsync<Page<FileLine>>(StaffForms.Query("/v1/files", ("person", person.Id), ("limit", "10")))).Data,
-            Activity = (await api.GetAsync<Page<Act>>(StaffForms.Query("/v1/activity", ("person", person.Id), ("limit", "20")))).Data,
-            FaceStatus = face is null ? null : new Face(face.Enrolled, face.EnrolledAt),
+            Activity = Folded((await api.GetAsync<Page<Act>>(StaffForms.Query("/v1/activity", ("person", person.Id), ("limit", "60")))).Data),
+            FaceStatus = await api.TryGetAsync<Face>(Of(id) + "/face"),
             Refused = refused,
             Done = done,
         };
         return PageAnswers.Page<PersonDetail>(shown, refused is null ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity);
+    }
+
+    // Whoever looks at the page again leaves a row each time, which would hide the others.
+    private static List<Act> Folded(IReadOnlyList<Act> acts)
+    {
+        var folded = new List<Act>();
+        foreach (var act in acts)
+        {
+            if (
+                act.Action is "identity.looked_up"
+                && folded is [.., { Action: "identity.looked_up" } last]
+                && string.Equals(last.Actor, act.Actor, StringComparison.Ordinal)
+            )
+            {
+                folded[^1] = last with { Times = last.Times + 1 };
+            }
+            else
+            {
+                folded.Add(act);
+            }
+        }
+
+        return folded;
     }
 
     private static Task<IResult> RolesAsync(string id, IFormCollection form, PageApi api) =>
@@ -127,11 +154,17 @@ public static class PersonPage
         }
     }
 
-    private static async Task<IResult> DoAsync(string id, PageApi api, string method, string what, object? body, string? then = null)
+    private static Task<IResult> RemoveFaceAsync(string id, IFormCollection form, PageApi api) =>
+        CallAsync(id, api, "DELETE", "/v1/biometrics/faces/" + StaffForms.Part(id), new { why = form["reason"].ToString() });
+
+    private static Task<IResult> DoAsync(string id, PageApi api, string method, string what, object? body, string? then = null) =>
+        CallAsync(id, api, method, Of(id) + what, body, then);
+
+    private static async Task<IResult> CallAsync(string id, PageApi api, string method, string path, object? body, string? then = null)
     {
         try
         {
-            await api.SendAsync(method, Of(id) + what, body);
+            await api.SendAsync(method, path, body);
             return PageAnswers.Go(then ?? $"/admin/people/{id}?done=1");
         }
         catch (PageRefusal refused) when (refused.Status is not StatusCodes.Status404NotFound)
@@ -139,6 +172,4 @@ public static class PersonPage
             return await ShowAsync(id, done: false, api, refused);
         }
     }
-
-    private sealed record FaceAnswer(bool Enrolled, DateTimeOffset? EnrolledAt);
 }

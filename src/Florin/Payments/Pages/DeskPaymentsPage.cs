@@ -159,7 +159,12 @@ public static class DeskPaymentsPage
 
         foreach (var delivery in deliveries)
         {
-            yield return new Happened(delivery.CreatedAt, "Webhook", delivery.State, $"{delivery.Topic} ({delivery.LastStatus})");
+            yield return new Happened(
+                delivery.CreatedAt,
+                "Webhook",
+                delivery.State,
+                delivery.LastStatus is { } status ? $"{delivery.Topic} ({status})" : delivery.Topic
+            );
         }
     }
 

@@ -87,6 +87,7 @@ public static class DeskVouchersPage
         if (
             !decimal.TryParse((form.Given("percent") ?? "").Replace(',', '.'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent)
             || percent > 100
+            || percent * 100 % 1 != 0
         )
         {
             throw PageRefusal.Of("percent", "must be a number with at most two digits after the point");
