@@ -154,10 +154,11 @@ data_folder() {
   make_folder "$FLORIN_DATA"
 }
 
-# Starts the private cluster unless FLORIN_DATABASE names another. Whoever uses it holds a shared lock on pg.users;
+# Starts the private cluster unless FLORIN_DATABASE (or DATABASE_URL, its alias) names another. Whoever uses it holds a shared lock on pg.users;
 # the last to leave stops it, if one of us started it (pg.ours says so).
 use_cluster() {
   [ -z "${FLORIN_DATABASE:-}" ] || return 0
+  case ${DATABASE_URL:-} in postgres://* | postgresql://*) return 0 ;; esac
   local settings
   exec 8>>"$FLORIN_DATA/pg.users"
   flock -s 8

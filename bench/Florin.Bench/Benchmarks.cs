@@ -20,6 +20,7 @@ internal static class Benchmarks
             "face-challenge" => FaceChallengeBench.RunAsync(args[1..]),
             "face-journey" => FaceJourneyBench.RunAsync(args[1..]),
             "admin" => AdminBench.RunAsync(args[1..]),
+            "import" => ImportBench.RunAsync(args[1..]),
             "webhooks" => WebhooksBench.RunAsync(args[1..]),
             _ => UnknownAsync(),
         };
@@ -27,7 +28,7 @@ internal static class Benchmarks
     private static async Task<int> UnknownAsync()
     {
         await Console.Error.WriteLineAsync(
-            "usage: ./bench/run ledger|http|growth|crash|soak|payments|files|gateways|live|screens|faces|face-challenge|face-journey|webhooks|admin [arguments]"
+            "usage: ./bench/run ledger|http|growth|crash|soak|payments|files|gateways|live|screens|faces|face-challenge|face-journey|webhooks|admin|import [arguments]"
         );
         return 2;
     }

@@ -93,9 +93,12 @@ internal sealed record GatewaySettings
     }
 
     private static Uri Address(Settings settings, string name, string fallback) =>
-        Uri.TryCreate(settings.Text(name, fallback).TrimEnd('/') + "/", UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
+        Uri.TryCreate(Base(settings.Text(name, fallback)), UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
             ? address
             : throw Bad(name, "an http or https address");
+
+    private static string Base(string url) =>
+        (url.EndsWith(Settings.AamarPayPath, StringComparison.Ordinal) ? url[..^Settings.AamarPayPath.Length] : url).TrimEnd('/') + "/";
 
     private static FormatException Bad(string name, string expected) => new($"{name} must be {expected}");
 }

@@ -86,6 +86,10 @@ public sealed class Passwords : IDisposable
     /// <exception cref="Refusal"><c>unavailable</c> where too many are hashed at once</exception>
     public Task<string> HashAsync(string password, CancellationToken cancel) => InTurnAsync(() => hasher.HashPassword(NoUser, Normalise(password)), cancel);
 
+    /// <summary>The hashes of many, in order, on all processors at once: for commands, besides which nobody waits for a turn.</summary>
+    public string[] HashMany(IReadOnlyList<string> passwords) =>
+        [.. passwords.AsParallel().AsOrdered().Select(password => hasher.HashPassword(NoUser, Normalise(password)))];
+
     /// <summary>Compares in the same time whether or not there is a hash, by hashing for nobody.</summary>
     /// <exception cref="Refusal"><c>unavailable</c> where too many are hashed at once</exception>
     public async Task<PasswordMatch> CompareAsync(string? hash, string password, CancellationToken cancel)

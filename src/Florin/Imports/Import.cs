@@ -38,12 +38,17 @@ internal sealed class Import(
     TimeProvider clock
 )
 {
+    private const int ManyToHash = 100; // some ten seconds
+
     // What an upload cost there: 100 BDT, whatever it costs here.
     private static readonly Amount UploadPrice = new(100_00, Currency.Of("BDT"));
 
     /// <summary>Does it.</summary>
     /// <exception cref="Refusal"><c>import_unreadable</c>, <c>import_overtaken</c>, and those of what it makes</exception>
-    public async Task<ImportReport> RunAsync(ImportOptions options, CancellationToken cancel)
+    /// <param name="options">What to take, and how.</param>
+    /// <param name="cancel">Stops before the commit; not the commit.</param>
+    /// <param name="say">Is told of what takes long.</param>
+    public async Task<ImportReport> RunAsync(ImportOptions options, CancellationToken cancel, Action<string>? say = null)
     {
         var data = Read(options);
         var known = await taken.ReadAsync(options.Source, cancel);
@@ -53,7 +58,7 @@ internal sealed class Import(
         await CheckAsync(data, known, cancel);
 
         var work = new Work(options, data, known, new LedgerCommit());
-        await AddPeopleAsync(work, matched, cancel);
+        AddPeople(work, matched, HashPlain(work, matched, say));
         await AddWalletsAsync(work, cancel);
         if (data.Problems.Count == 0)
         {
@@ -105,12 +110,14 @@ internal sealed class Import(
 
     private async Task CheckAsync(SourceData data, TakenRows known, CancellationToken cancel)
     {
-        foreach (var wallet in data.Wallets.Where(wallet => !known.Has("wallet", wallet.Key)))
+        var coming = data.Wallets.Where(wallet => !known.Has("wallet", wallet.Key)).ToList();
+        var numbers = await wallets.TakenAsync([.. coming.Select(wallet => wallet.Number).OfType<string>()], cancel);
+        foreach (var wallet in coming)
         {
             var wrong =
                 wallet.Minor < 0 ? "its balance is below zero"
                 : !settings.Currencies.Contains(wallet.Currency) ? $"wallets in {wallet.Currency.Code} are not offered here (FLORIN_CURRENCIES)"
-                : wallet.Number is { } number && await wallets.ByNumberAsync(number, cancel) is not null ? $"its number {number} is another wallet's here"
+                : wallet.Number is { } number && numbers.Contains(number) ? $"its number {number} is another wallet's here"
                 : null;
             if (wrong is not null)
             {
@@ -132,7 +139,25 @@ internal sealed class Import(
         );
     }
 
-    private async Task AddPeopleAsync(Work work, List<MatchedPerson> matched, CancellationToken cancel)
+    // Where passwords were kept as they are: hashing is the slow part of such an import, so it is done for all at once, and not where nothing comes of it.
+    private Dictionary<string, string> HashPlain(Work work, List<MatchedPerson> matched, Action<string>? say)
+    {
+        var plain = matched
+            .Where(one => one.Existing is null && !work.Options.DryRun && work.Data.Problems.Count == 0)
+            .SelectMany(one =>
+                new[] { (Key: "password " + one.Source.Key, Text: one.Source.PlainPassword), (Key: "pin " + one.Source.Key, Text: one.Source.Pin) }
+            )
+            .Where(one => one.Text is not null)
+            .ToList();
+        if (plain.Count > ManyToHash)
+        {
+            say?.Invoke($"Hashing {plain.Count} passwords and PINs …");
+        }
+
+        return plain.Zip(passwords.HashMany(plain.ConvertAll(one => one.Text!)), (one, hash) => (one.Key, hash)).ToDictionary(StringComparer.Ordinal);
+    }
+
+    private void AddPeople(Work work, List<MatchedPerson> matched, Dictionary<string, string> hashed)
     {
         foreach (var (source, existing) in matched)
         {
@@ -149,8 +174,9 @@ internal sealed class Import(
 
             try
             {
-                var person = People.Draw(await DraftAsync(work, source, cancel), clock.GetUtcNow());
+                var person = People.Draw(Draft(work, source, hashed), clock.GetUtcNow());
                 work.Take("person", source.Key, person.Id);
+                work.Made.Add(person.Id);
                 work.Commit.Inserts.Add(People.Row(person));
                 work.Commit.Inserts.Add(ActivityLog.Row(activity.Entry("identity.person_imported", person.Id, new { work.Options.Source, source.Key })));
             }
@@ -161,14 +187,9 @@ internal sealed class Import(
         }
     }
 
-    private async Task<PersonDraft> DraftAsync(Work work, SourcePerson source, CancellationToken cancel)
+    private static PersonDraft Draft(Work work, SourcePerson source, Dictionary<string, string> hashed)
     {
-        var hash = DjangoPasswords.IsHash(source.PasswordHash) ? source.PasswordHash : null;
-        if (source.PlainPassword is { } plain && !work.Options.DryRun)
-        {
-            hash = await passwords.HashAsync(plain, cancel);
-        }
-
+        var hash = DjangoPasswords.IsHash(source.PasswordHash) ? source.PasswordHash : hashed.GetValueOrDefault("password " + source.Key);
         work.WithoutPassword += hash is null && source.PlainPassword is null ? 1 : 0;
         work.Staff += source.Staff ? 1 : 0;
         return new PersonDraft
@@ -182,7 +203,7 @@ internal sealed class Import(
             FirstName = Names.Clean(source.FirstName, "first_name", Names.MostOfAName, lines: false),
             LastName = Names.Clean(source.LastName, "last_name", Names.MostOfAName, lines: false),
             PasswordHash = hash,
-            PinHash = source.Pin is null || work.Options.DryRun ? null : await passwords.HashAsync(source.Pin, cancel),
+            PinHash = hashed.GetValueOrDefault("pin " + source.Key),
             Roles = source.Merchant ? [Roles.Merchant] : [Roles.Customer],
             Deactivated = !source.Active,
             DateOfBirth = source.DateOfBirth,
@@ -201,7 +222,9 @@ internal sealed class Import(
                 continue;
             }
 
-            var there = (await wallets.OfPersonAsync(person, cancel)).FirstOrDefault(fact => fact.Currency == source.Currency);
+            var there = work.Made.Contains(person)
+                ? null
+                : (await wallets.OfPersonAsync(person, cancel)).FirstOrDefault(fact => fact.Currency == source.Currency);
             try
             {
                 var (id, account) = there is null ? await OpenAsync(work, person, source, cancel) : (there.Id, there.Account);

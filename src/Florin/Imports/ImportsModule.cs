@@ -57,7 +57,7 @@ public static class ImportsModule
         try
         {
             await using var scope = services.CreateAsyncScope();
-            return Tell(call, await scope.ServiceProvider.GetRequiredService<Import>().RunAsync(options, cancel), options);
+            return Tell(call, await scope.ServiceProvider.GetRequiredService<Import>().RunAsync(options, cancel, call.Say), options);
         }
         catch (Refusal refusal)
         {

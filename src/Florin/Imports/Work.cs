@@ -20,6 +20,9 @@ internal sealed class Work(ImportOptions options, SourceData data, TakenRows kno
     /// <summary>What comes out of opening balances, minor units by currency code.</summary>
     public SortedDictionary<string, long> Posted { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>People whom this import makes: they have nothing here yet.</summary>
+    public HashSet<Guid> Made { get; } = [];
+
     /// <summary>How many come without a password.</summary>
     public int WithoutPassword { get; set; }
 

@@ -46,7 +46,12 @@ public static class PlatformModule
             services.AddHostedService<JobScheduler>();
         }
 
-        services.AddSingleton(new Command("migrate", "bring the database to this version", MigrateAsync));
+        services.AddSingleton(
+            new Command("migrate", "bring the database to this version", MigrateAsync)
+            {
+                Options = [new CommandOption("--list", "only show the migrations, and which of them the database has")],
+            }
+        );
         services.AddSingleton(RotateKeys.Command);
         services.AddSingleton(new LeftOutOfExports("platform.rate_counts"));
         services.AddSingleton(new LeftOutOfExports("platform.idempotency"));
@@ -80,18 +85,33 @@ public static class PlatformModule
         services.AddHostedService<OutboxDispatch>();
     }
 
-    private static async Task<int> MigrateAsync(IServiceProvider services, CancellationToken cancel)
+    private static async Task<int> MigrateAsync(CommandCall call, CancellationToken cancel)
     {
-        var settings = services.GetRequiredService<Settings>();
+        if (call.Has("--list"))
+        {
+            return await ListMigrationsAsync(call, cancel);
+        }
+
+        var settings = call.Get<Settings>();
         if (settings.DatabaseOwnerConnection.Length == 0)
         {
-            await Console.Error.WriteLineAsync("Set FLORIN_DATABASE_OWNER to the connection string of the role that owns the database.");
-            return 2;
+            throw new CommandFailure("Set FLORIN_DATABASE_OWNER to the connection string of the role that owns the database.", Commands.Misused);
         }
 
         var serverRole = new NpgsqlConnectionStringBuilder(settings.DatabaseConnection).Username!;
-        var count = await Migrator.ApplyAsync(settings.DatabaseOwnerConnection, serverRole, name => Console.WriteLine($"applied {name}"), cancel);
-        Console.WriteLine(count == 0 ? "The database is at this version." : $"{count} migrations applied.");
-        return 0;
+        var count = await Migrator.ApplyAsync(settings.DatabaseOwnerConnection, serverRole, name => call.Print($"applied {name}"), cancel);
+        call.Print(count == 0 ? "The database is at this version." : $"{count} migrations applied.");
+        return Commands.Done;
+    }
+
+    private static async Task<int> ListMigrationsAsync(CommandCall call, CancellationToken cancel)
+    {
+        var missing = await Migrator.MissingAsync(call.Get<Database>(), cancel);
+        foreach (var name in Migrator.Names())
+        {
+            call.Print($"[{(missing.Contains(name) ? ' ' : 'X')}] {name}");
+        }
+
+        return Commands.Done;
     }
 }

@@ -24,6 +24,7 @@ public sealed partial class Settings
     {
         ["SECRET_KEY"] = "FLORIN_SECRET_KEY",
         ["DATABASE_URL"] = "FLORIN_DATABASE",
+        ["PORT"] = "FLORIN_URL",
         ["ALLOWED_HOSTS"] = "FLORIN_ALLOWED_HOSTS",
         ["CORS_ALLOWED_ORIGINS"] = "FLORIN_CORS_ORIGINS",
         ["EMAIL_HOST"] = "FLORIN_SMTP_HOST",
@@ -37,7 +38,13 @@ public sealed partial class Settings
         ["STRIPE_WEBHOOK_SECRET"] = "FLORIN_STRIPE_WEBHOOK_SECRET",
         ["STORE_ID"] = "FLORIN_AAMARPAY_STORE_ID",
         ["SIGNATURE_KEY"] = "FLORIN_AAMARPAY_SIGNATURE_KEY",
+        ["URL"] = "FLORIN_AAMARPAY_URL",
     };
+
+    /// <summary>How the address of aamarPay ends that seed 3 wanted as <c>URL</c>; a URL without it is something else's.</summary>
+    public const string AamarPayPath = "/jsonpost.php";
+
+    private const string AnyAddress = "0.0.0.0";
 
     // What stands in examples and templates, and so is no secret.
     private static readonly string[] Placeholders = ["django-insecure", "changeme", "change-me", "change_me", "your-secret", "your_secret"];
@@ -52,8 +59,12 @@ public sealed partial class Settings
         this.configuration = configuration;
         Mode = Enum.TryParse<Mode>(Text("FLORIN_MODE", "sandbox"), ignoreCase: true, out var mode) ? mode : throw Bad("FLORIN_MODE", "sandbox or live");
         Demo = Flag("FLORIN_DEMO", true) && Sandbox;
-        Url = Text("FLORIN_URL", "http://127.0.0.1:8000");
-        PublicUrl = Text("FLORIN_PUBLIC_URL", Url.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)).TrimEnd('/');
+        Url = Listen(Text("FLORIN_URL", "http://127.0.0.1:8000"));
+        PublicUrl = Text(
+                "FLORIN_PUBLIC_URL",
+                Url.Replace("127.0.0.1", "localhost", StringComparison.Ordinal).Replace(AnyAddress, "localhost", StringComparison.Ordinal)
+            )
+            .TrimEnd('/');
         Data = Path.GetFullPath(Text("FLORIN_DATA", ".data"));
         DatabaseConnection = DatabaseUrl.ConnectionString(Text("FLORIN_DATABASE", ""));
         DatabaseOwnerConnection = DatabaseUrl.ConnectionString(Text("FLORIN_DATABASE_OWNER", ""));
@@ -314,7 +325,7 @@ public sealed partial class Settings
         defaults[name] = fallback;
         var alias = Aliases.FirstOrDefault(pair => string.Equals(pair.Value, name, StringComparison.Ordinal)).Key;
         return configuration[name] is { Length: > 0 } value ? value
-            : alias is not null && configuration[alias] is { Length: > 0 } old ? old
+            : alias is not null && configuration[alias] is { Length: > 0 } old && Means(alias, old) ? old
             : fallback;
     }
 
@@ -338,6 +349,22 @@ public sealed partial class Settings
     /// <summary>A setting that is a list with commas.</summary>
     public IReadOnlyList<string> List(string name, string fallback) =>
         Text(name, fallback).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    // A few old names are so common that something else may have set them.
+    private static bool Means(string alias, string value) =>
+        alias switch
+        {
+            "URL" => value.EndsWith(AamarPayPath, StringComparison.Ordinal),
+            "DATABASE_URL" => !value.StartsWith("sqlite:", StringComparison.Ordinal), // seed 2's for development; ./run has a private database
+            _ => true,
+        };
+
+    // Platforms that run containers say by PORT alone where they expect us, and reach us from outside.
+    private static string Listen(string url) =>
+        !url.All(char.IsAsciiDigit) ? url
+        : int.TryParse(url, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= 65535
+            ? string.Create(CultureInfo.InvariantCulture, $"http://{AnyAddress}:{port}")
+        : throw Bad("FLORIN_URL", "an address such as http://127.0.0.1:8000, or a port from 1 to 65535");
 
     private Uri? Address(string name, string fallback)
     {

@@ -41,6 +41,10 @@ public sealed class WalletFacts(Database database)
     public async ValueTask<WalletFact?> ByNumberAsync(string number, CancellationToken cancel) =>
         byNumber.TryGet(number, out var fact) ? fact : await ReadOneAsync(Columns + "number = $1", number, cancel);
 
+    /// <summary>Those of these numbers that are wallets' already.</summary>
+    public async Task<IReadOnlySet<string>> TakenAsync(IReadOnlyCollection<string> numbers, CancellationToken cancel) =>
+        (await ReadAsync(Columns + "number = any($1)", numbers.ToArray(), cancel)).Select(fact => fact.Number).ToHashSet(StringComparer.Ordinal);
+
     /// <summary>The open wallets of a person, oldest first.</summary>
     public async Task<IReadOnlyList<WalletFact>> OfPersonAsync(Guid person, CancellationToken cancel) =>
         await ReadAsync(Columns + "person_id = $1 and closed_at is null order by id", person, cancel);

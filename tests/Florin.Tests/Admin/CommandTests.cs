@@ -152,6 +152,20 @@ public sealed class CommandTests(CommandTests.Installation installation) : IClas
         Assert.Contains(alice.Person.Email!, await File.ReadAllTextAsync(Path.Combine(csv, "identity", "people.csv"), Cancel), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Migrations_are_shown_with_those_that_the_database_has()
+    {
+        var (code, output, _) = await RunHereAsync("migrate", "--list");
+        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        Assert.Equal((0, Migrator.Names().Count), (code, lines.Length));
+        Assert.All(lines, line => Assert.StartsWith("[X] 0", line, StringComparison.Ordinal));
+        await using var empty = await TestDatabase.CreateEmptyAsync();
+        var shown = await installation.RunAsync(["migrate", "--list"], "", ("FLORIN_DATABASE", empty.Connection));
+        Assert.Equal(0, shown.ExitCode);
+        Assert.Contains("[ ] 0001", shown.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("[X]", shown.Output, StringComparison.Ordinal);
+    }
+
     private async Task<(int ExitCode, string Output, string Errors)> RunHereAsync(params string[] typed)
     {
         var command = installation.App.Services.GetServices<Command>().Single(one => string.Equals(one.Name, typed[0], StringComparison.Ordinal));

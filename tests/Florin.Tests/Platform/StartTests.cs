@@ -1,4 +1,7 @@
 using System.Net;
+using Florin.Gateways;
+using Florin.Platform;
+using Microsoft.Extensions.Configuration;
 
 namespace Florin.Tests.Platform;
 
@@ -10,4 +13,38 @@ public sealed class StartTests(FlorinApp app) : IClassFixture<FlorinApp>
         var answer = await app.Http.GetAsync(new Uri("/v1/nothing", UriKind.Relative), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
     }
+
+    // A container's platform says by PORT where it expects us; FLORIN_URL wins over it.
+    [Theory]
+    [InlineData("PORT", "10000", "http://0.0.0.0:10000", "http://localhost:10000")]
+    [InlineData("FLORIN_URL", "8080", "http://0.0.0.0:8080", "http://localhost:8080")]
+    [InlineData("FLORIN_URL", "http://127.0.0.1:9000", "http://127.0.0.1:9000", "http://localhost:9000")]
+    [InlineData("OTHER", "1", "http://127.0.0.1:8000", "http://localhost:8000")]
+    public void It_listens_where_PORT_or_FLORIN_URL_say(string name, string value, string listens, string linked)
+    {
+        var settings = With((name, value));
+        Assert.Equal((listens, linked), (settings.Url, settings.PublicUrl));
+        Assert.Equal("http://127.0.0.1:1", With(("PORT", value), ("FLORIN_URL", "http://127.0.0.1:1")).Url);
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("65536")]
+    [InlineData("99999999999999999999")]
+    public void A_port_that_is_none_stops_the_start(string port) =>
+        Assert.Contains("FLORIN_URL", Assert.Throws<FormatException>(() => With(("PORT", port))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Old_names_that_others_use_too_count_only_where_they_mean_us()
+    {
+        Assert.Equal("", With(("DATABASE_URL", "sqlite:///db.sqlite3")).DatabaseConnection); // seed 2's for development
+        Assert.Contains("Host=db", With(("DATABASE_URL", "postgres://a:b@db/florin")).DatabaseConnection, StringComparison.Ordinal);
+        Assert.Equal(new Uri("https://pay.example.com/"), Gateways("https://pay.example.com/jsonpost.php").AamarPayUrl); // seed 3's
+        Assert.Equal(new Uri("https://sandbox.aamarpay.com/"), Gateways("https://site.example.com").AamarPayUrl);
+
+        static GatewaySettings Gateways(string url) => new(With(("URL", url)));
+    }
+
+    private static Settings With(params (string Name, string Value)[] set) =>
+        new(new ConfigurationBuilder().AddInMemoryCollection(set.Select(one => KeyValuePair.Create(one.Name, (string?)one.Value))).Build());
 }
