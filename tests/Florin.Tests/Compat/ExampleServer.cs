@@ -30,12 +30,14 @@ public sealed class ExampleServer : IAsyncLifetime
         Directory.CreateDirectory(folder);
         Photos =
         [
-            .. Enumerable.Range(1, 2).Select(take =>
-            {
-                var path = Path.Combine(folder, $"{take}.png");
-                File.WriteAllBytes(path, new ScriptedPicture { Person = "an example", Take = take }.ToPng());
-                return path;
-            }),
+            .. Enumerable
+                .Range(1, 2)
+                .Select(take =>
+                {
+                    var path = Path.Combine(folder, $"{take}.png");
+                    File.WriteAllBytes(path, new ScriptedPicture { Person = "an example", Take = take }.ToPng());
+                    return path;
+                }),
         ];
     }
 

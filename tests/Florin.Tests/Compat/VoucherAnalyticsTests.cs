@@ -44,7 +44,23 @@ public sealed class VoucherAnalyticsTests(FaceRig rig)
         (await staff.PostAsync("/api/payments/refund/request/", refund)).Must(201);
         await app.Get<Florin.Analytics.RollupFeed>().RebuildAsync(_ => { }, Cancel);
 
-        // 8.2.8: it answers, and what a purchase cost is what was paid: quantity, discount and refund are in it.
+        await DashboardAsync(staff, stand, before);
+        await MineAsync(buyer, stand, code!);
+        await RevenueAsync(staff, stand);
+        foreach (var wrong in new[] { "days=x", "days=400", "currency=gold" })
+        {
+            (await staff.GetAsync("/api/analytics/revenue/?" + wrong)).Must(400);
+        }
+
+        Assert.Equal("0", (await staff.GetAsync("/api/analytics/dashboard/?currency=EUR")).Must(200).At("revenue.total").GetRawText());
+        (await buyer.GetAsync("/api/analytics/dashboard/")).Must(403);
+        (await buyer.GetAsync("/api/analytics/revenue/")).Must(403);
+        (await OldClient.Anonymous(app).GetAsync("/api/analytics/user/")).Must(401);
+    }
+
+    // 8.2.8: it answers, and what a purchase cost is what was paid: quantity, discount and refund are in it.
+    private static async Task DashboardAsync(OldClient staff, VoucherStand stand, JsonElement before)
+    {
         var board = await staff.GetAsync("/api/analytics/dashboard/");
         board.Must(200);
         Assert.Equal("users vouchers revenue voucher_types recent_activity currency", board.Members);
@@ -75,7 +91,10 @@ public sealed class VoucherAnalyticsTests(FaceRig rig)
             $$"""{"name":"Exam Results","type_code":"{{stand.Code}}","total_purchased":3,"total_used":1,"revenue":15.00,"price":10.00}""",
             sold.GetRawText()
         );
+    }
 
+    private static async Task MineAsync(OldClient buyer, VoucherStand stand, string code)
+    {
         var mine = await buyer.GetAsync("/api/analytics/user/");
         mine.Must(200);
         Assert.Equal("voucher_summary spending usage_by_type recent_vouchers recent_usage", mine.Members);
@@ -88,7 +107,10 @@ public sealed class VoucherAnalyticsTests(FaceRig rig)
             (mine.Json.At("recent_vouchers").GetArrayLength(), Names(mine.Json.At("recent_vouchers.0")))
         );
         Assert.Equal((code, stand.Code), (mine.Json.At("recent_usage.0.voucher_code").GetString(), mine.Json.At("recent_usage.0.service_type").GetString()));
+    }
 
+    private static async Task RevenueAsync(OldClient staff, VoucherStand stand)
+    {
         var revenue = await staff.GetAsync("/api/analytics/revenue/?days=7");
         revenue.Must(200);
         Assert.Equal("period daily_revenue revenue_by_type payment_methods summary currency", revenue.Members);
@@ -106,17 +128,8 @@ public sealed class VoucherAnalyticsTests(FaceRig rig)
                 .Sum(day => decimal.Parse(day.At("revenue").GetString()!, CultureInfo.InvariantCulture))
                 .ToString("0.00", CultureInfo.InvariantCulture)
         );
-        Assert.Equal(board.Json.At("revenue.this_week").GetRawText(), total);
-        foreach (var wrong in new[] { "days=x", "days=400", "currency=gold" })
-        {
-            (await staff.GetAsync("/api/analytics/revenue/?" + wrong)).Must(400);
-        }
-
-        Assert.Equal("0", (await staff.GetAsync("/api/analytics/dashboard/?currency=EUR")).Must(200).At("revenue.total").GetRawText());
-        (await buyer.GetAsync("/api/analytics/dashboard/")).Must(403);
-        (await buyer.GetAsync("/api/analytics/revenue/")).Must(403);
-        (await OldClient.Anonymous(app).GetAsync("/api/analytics/user/")).Must(401);
-
-        static string Names(JsonElement of) => string.Join(' ', of.EnumerateObject().Select(one => one.Name));
+        Assert.Equal((await staff.GetAsync("/api/analytics/dashboard/")).Must(200).At("revenue.this_week").GetRawText(), total);
     }
+
+    private static string Names(JsonElement of) => string.Join(' ', of.EnumerateObject().Select(one => one.Name));
 }

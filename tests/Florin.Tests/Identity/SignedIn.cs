@@ -116,7 +116,7 @@ internal sealed class SignedIn
 
     /// <summary>The refusal's code; empty where it was no refusal.</summary>
     public static async Task<string> Refusal(HttpResponseMessage answer) =>
-        answer.IsSuccessStatusCode
-            ? ""
-            : JsonSerializer.Deserialize<JsonElement>(await answer.Content.ReadAsStringAsync(Cancel)).GetProperty("code").GetString()!;
+        answer.IsSuccessStatusCode ? ""
+        : answer.Headers.TryGetValues("Refusal-Code", out var code) ? code.Single() // the old systems' routes say it there
+        : JsonSerializer.Deserialize<JsonElement>(await answer.Content.ReadAsStringAsync(Cancel)).GetProperty("code").GetString()!;
 }

@@ -31,7 +31,8 @@ public sealed class RetryTests
                 pauses.Add(
                     await app.Database.ScalarAsync<double>("select extract(epoch from next_attempt_at - $1)::float8 from webhooks.deliveries", Now(app))
                 );
-                app.Clock.Wind(TimeSpan.FromSeconds(pauses[^1] + 1));
+                // The last one half a day late: with every pause cut short by chance the nine are less than the three days that are asked for below.
+                app.Clock.Wind(TimeSpan.FromSeconds(pauses[^1] + (attempt == 9 ? 43_200 : 1)));
             }
         }
 
