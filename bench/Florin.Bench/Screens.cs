@@ -31,6 +31,7 @@ internal static class Screens
         new("login", "/login"),
         new("register", "/register"),
         new("forgot", "/forgot"),
+        new("logout", "/logout", "alice"),
         new("not-found", "/no-such-page"),
         new("ui", "/dev/ui"),
         new("outbox", "/dev/outbox"),

@@ -13,7 +13,7 @@ call() {
     local method=$1 path=$2 token=$3
     shift 3
     answer=$(curl -sS --fail-with-body -X "$method" "$base$path" ${token:+-H "Authorization: Bearer $token"} "$@") || { echo "$method $path: $answer" >&2; exit 1; }
-    printf '%-5s %-30s %s\n' "$method" "$path" "${answer:0:200}"
+    printf '%-5s %-30s %s\n' "$method" "$path" "${answer:0:400}"
 }
 json() { call "$1" "$2" "$3" -H 'Content-Type: application/json' -d "$4"; }
 field() { grep -o "\"$1\":\"\?[^\",}]*" <<<"$answer" | head -n 1 | sed "s/\"$1\":\"\?//"; }

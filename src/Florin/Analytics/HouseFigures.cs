@@ -31,11 +31,11 @@ public sealed class HouseFigures
         this.files = files;
     }
 
-    /// <summary>Takings of a stretch of time, compared with the one before.</summary>
-    public async Task<Revenue> RevenueAsync(Stretch stretch, CancellationToken cancel)
+    /// <summary>Takings of a stretch of time, compared with the one before; of payments of one purpose, where one is given.</summary>
+    public async Task<Revenue> RevenueAsync(Stretch stretch, CancellationToken cancel, string? purpose = null)
     {
-        var now = await rollups.TakenAsync(stretch, cancel);
-        var before = await rollups.TakenAsync(stretch.Before, cancel);
+        var now = await rollups.TakenAsync(stretch, purpose, cancel);
+        var before = await rollups.TakenAsync(stretch.Before, purpose, cancel);
         return new Revenue(
             stretch,
             Pairs(SumBy.All, now, before),

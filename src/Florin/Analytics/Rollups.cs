@@ -32,12 +32,12 @@ internal sealed class Rollups(Database database)
 
     private const string Sums = "sum(payments)::bigint, sum(gross)::bigint, sum(fees)::bigint, sum(refunds)::bigint, sum(refunded)::bigint";
 
-    /// <summary>Takings of each currency, by method, by purpose and by hour or day.</summary>
-    public Task<List<TakenSum>> TakenAsync(Stretch stretch, CancellationToken cancel) =>
+    /// <summary>Takings of each currency, by method, by purpose and by hour or day; of one purpose, where one is given.</summary>
+    public Task<List<TakenSum>> TakenAsync(Stretch stretch, string? purpose, CancellationToken cancel) =>
         ReadAsync(
             $"""
             select currency, {Sums}, method, purpose, bucket
-            from (select *, date_trunc($5, start, 'UTC') as bucket from analytics.taken where {Within}) part
+            from (select *, date_trunc($5, start, 'UTC') as bucket from analytics.taken where {Within} and $6 in ('', purpose)) part
             group by grouping sets ((currency), (currency, method), (currency, purpose), (currency, bucket))
             having sum(payments) + sum(refunds) > 0 order by currency, bucket, sum(gross) desc, method, purpose
             """,
@@ -53,7 +53,7 @@ internal sealed class Rollups(Database database)
                 };
             },
             stretch.ByHour ? HoursOf(stretch) : DaysOf(stretch),
-            [stretch.ByHour ? "hour" : "day"],
+            [stretch.ByHour ? "hour" : "day", purpose ?? ""],
             cancel
         );
 

@@ -42,7 +42,7 @@ public static class ShowDashboard
         Files.FileCounts Files
     );
 
-    /// <param name="Name"><c>24h</c>, <c>7d</c>, <c>30d</c> or <c>custom</c>.</param>
+    /// <param name="Name"><c>24h</c>, <c>7d</c>, <c>30d</c>, <c>all</c> or <c>custom</c>.</param>
     /// <param name="From">The beginning.</param>
     /// <param name="To">The end, which is not included.</param>
     /// <param name="BeforeFrom">The beginning of what it is compared with.</param>

@@ -6,7 +6,7 @@ namespace Florin.Analytics;
 
 /// <summary>
 /// <c>GET /v1/analytics/revenue</c>: takings and income, for staff, of thirty days, a <c>period</c> or <c>from</c> and <c>to</c>, beside those of the stretch
-/// before; as JSON or CSV. <c>docs/metrics.md</c> says what each figure is.
+/// before; with <c>purpose</c> the takings of that purpose only; as JSON or CSV. <c>docs/metrics.md</c> says what each figure is.
 /// </summary>
 internal static class ShowRevenue
 {
@@ -34,6 +34,7 @@ internal static class ShowRevenue
         string? period,
         string? from,
         string? to,
+        string? purpose,
         string? format,
         HttpContext http,
         HouseFigures figures,
@@ -43,7 +44,7 @@ internal static class ShowRevenue
     {
         var csv = Csv.Wanted(http, format);
         var stretch = Stretch.Read(period, from, to, clock.GetUtcNow(), usual: "30d");
-        var found = await figures.RevenueAsync(stretch, cancel);
+        var found = await figures.RevenueAsync(stretch, cancel, purpose);
         return csv
             ? FigureRows.Table("revenue", stretch, FigureRows.Of(found), cancel)
             : Results.Json(

@@ -29,5 +29,6 @@ public static class CompatModule
         VoucherAppRoutes.Map(app);
         WalletApiRoutes.Map(app);
         PaymentFilesRoutes.Map(app);
+        OldAddresses.Map(app);
     }
 }

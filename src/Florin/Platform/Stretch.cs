@@ -4,7 +4,7 @@ namespace Florin.Platform;
 /// A stretch of time that figures are asked for, in whole hours of UTC, and the one that it is compared with: as long, and as far into its own period, so
 /// that a day that has just begun is not compared with a whole one.
 /// </summary>
-/// <param name="Period"><c>24h</c>, <c>7d</c>, <c>30d</c> or <c>custom</c>.</param>
+/// <param name="Period"><c>24h</c>, <c>7d</c>, <c>30d</c>, <c>all</c> or <c>custom</c>.</param>
 /// <param name="From">The beginning of its first hour.</param>
 /// <param name="To">The end of its last hour, which may be the current one.</param>
 /// <param name="Back">How much earlier the one before began.</param>
@@ -15,6 +15,7 @@ public sealed record Stretch(string Period, DateTimeOffset From, DateTimeOffset 
 
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+    private static readonly DateTimeOffset Beginning = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero); // earlier than anything that is kept
 
     /// <summary>What it is compared with.</summary>
     public Stretch Before => this with { From = From - Back, To = To - Back };
@@ -23,7 +24,7 @@ public sealed record Stretch(string Period, DateTimeOffset From, DateTimeOffset 
     public bool ByHour => To - From <= 2 * Day;
 
     /// <summary>Reads <c>?period=</c> or <c>?from=&amp;to=</c>: days, both included, or moments, from the hour of the first to that of the second.</summary>
-    /// <param name="period"><c>24h</c>: the current hour and the 23 before it. <c>7d</c>, <c>30d</c>: today and the days before it.</param>
+    /// <param name="period"><c>24h</c>: the current hour and the 23 before it. <c>7d</c>, <c>30d</c>: today and the days before it. <c>all</c>: everything, compared with nothing.</param>
     /// <param name="from">The first day or moment; 30 days before the end where not given.</param>
     /// <param name="to">The last day, or the moment after the last; now where not given.</param>
     /// <param name="now">Now.</param>
@@ -39,7 +40,8 @@ public sealed record Stretch(string Period, DateTimeOffset From, DateTimeOffset 
                 "24h" => new Stretch("24h", end - Day, end, Day),
                 "7d" => new Stretch("7d", Floor(now, Day) - 6 * Day, end, 7 * Day),
                 "30d" => new Stretch("30d", Floor(now, Day) - 29 * Day, end, 30 * Day),
-                _ => throw PlatformRefusals.InvalidRequest.Field("period", "must be 24h, 7d or 30d, or custom with from and to"),
+                "all" => new Stretch("all", Beginning, end, end - Beginning),
+                _ => throw PlatformRefusals.InvalidRequest.Field("period", "must be 24h, 7d, 30d or all, or custom with from and to"),
             };
         }
 

@@ -235,8 +235,31 @@ public sealed class QrPayTests(FaceRig rig)
     }
 
     [Fact]
-    public async Task Hole_2_the_old_routes_show_no_session_token() =>
-        (await (await (await OldClient.ShopAsync(app)).WithCookieAsync()).GetAsync("/dev/api")).Must(404);
+    public async Task Hole_2_the_old_routes_show_no_session_token()
+    {
+        var merchant = await (await OldClient.ShopAsync(app)).WithCookieAsync();
+        var keys = await merchant.GetAsync("/dev/api");
+        Assert.Equal((302, "/portal/developers", ""), (keys.Status, keys.Header("Location"), keys.Text));
+        var token = merchant.Cookie!["acess_token=".Length..];
+        foreach (var page in new[] { "/portal/sale", "/portal/developers", "/api/transactions" })
+        {
+            var shown = await merchant.GetAsync(page);
+            Assert.Equal(200, shown.Status);
+            Assert.DoesNotContain(token, shown.Text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Hole_8_a_link_signs_nobody_out()
+    {
+        var merchant = await (await OldClient.ShopAsync(app)).WithCookieAsync();
+        var asked = await merchant.GetAsync("/logout?redirect=https://evil.example/");
+        Assert.Equal(200, asked.Status);
+        Assert.Contains("action=\"/logout\"", asked.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"https://evil.example", asked.Text, StringComparison.Ordinal);
+        (await merchant.GetAsync("/api/transactions")).Must(200);
+        Assert.Equal("/login", (await OldClient.Anonymous(app).GetAsync("/logout")).Header("Location"));
+    }
 
     [Fact]
     public async Task Hole_3_of_fifty_payments_at_once_one_pays()
@@ -252,6 +275,25 @@ public sealed class QrPayTests(FaceRig rig)
         Assert.Equal("40.00", await BalanceAsync(payer));
         Assert.Single((await merchant.GetAsync("/api/transactions")).Must(200).GetProperty("transactions").EnumerateArray());
         await Books.CheckAsync(app);
+    }
+
+    [Fact]
+    public async Task Hole_4_every_till_is_told_once_the_money_is_there()
+    {
+        var (merchant, code, watch) = await SaleAsync(60);
+        var token = merchant.Cookie!["acess_token=".Length..];
+        using var first = await merchant.SocketAsync("/api/merchant/ws?token=" + token);
+        using var second = await merchant.SocketAsync("/api/merchant/ws?token=" + token);
+        var payer = await PayerAsync("100.00");
+        var paying = PayAsync(payer, code);
+        foreach (var till in new[] { first, second })
+        {
+            Assert.Equal(JsonValueKind.String, (await ReadAsync(till)).GetProperty("completed_at").ValueKind);
+            Assert.Equal("40.00", await BalanceAsync(payer));
+            Assert.Equal("completed", (await merchant.GetAsync("/watch/" + watch)).Must(200).GetProperty("status").GetString());
+        }
+
+        Assert.Equal(200, (await paying).Status);
     }
 
     [Fact]
@@ -290,6 +332,26 @@ public sealed class QrPayTests(FaceRig rig)
         Assert.DoesNotContain("\"https://evil.example", page.Text, StringComparison.Ordinal);
         page = await OldClient.Anonymous(app).GetAsync("/login?redirect=javascript:alert(1)");
         Assert.DoesNotContain("\"javascript:alert", page.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Hole_9_a_revoked_payment_is_shown_to_everybody_and_has_nothing_to_pay_with()
+    {
+        var (merchant, code, watch) = await SaleAsync(5);
+        var payer = await PayerAsync("20.00");
+        var secret = await SecretAsync(payer, code);
+        Assert.Contains("<form", (await payer.GetAsync("/pay/" + code)).Text.Split("<main")[1].Split("</main>")[0], StringComparison.Ordinal);
+        (await merchant.PostAsync("/api/transaction/revoke", new { code })).Must(200);
+        foreach (var reader in new[] { OldClient.Anonymous(app), payer })
+        {
+            var page = await reader.GetAsync("/pay/" + code);
+            Assert.Equal(200, page.Status);
+            Assert.DoesNotContain("<form", page.Text.Split("<main")[1].Split("</main>")[0], StringComparison.Ordinal);
+        }
+
+        (await payer.PostAsync("/api/pay/" + code, new { transaction_secret = secret })).Must(400);
+        Assert.Equal("revoked", (await payer.GetAsync("/watch/" + watch)).Must(200).GetProperty("status").GetString());
+        Assert.Equal("20.00", await BalanceAsync(payer));
     }
 
     private static async Task<JsonElement> ReadAsync(ClientWebSocket socket)

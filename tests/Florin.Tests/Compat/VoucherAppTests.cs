@@ -228,6 +228,7 @@ public sealed class VoucherAppTests(FaceRig rig)
     {
         var anybody = OldClient.Anonymous(app);
         Assert.Equal("""{"status":"healthy","django":"running"}""", (await anybody.GetAsync("/api/health/")).Text);
+        Assert.Equal("""{"status":"healthy","django":"running"}""", (await anybody.PostAsync("/api/health/")).Text);
         Assert.Equal("message status", (await anybody.GetAsync("/api/test/")).Members);
         Assert.Equal("message status", (await anybody.PostAsync("/api/test/", new { })).Members);
     }

@@ -95,11 +95,49 @@ public sealed partial class LiveModeTests(LiveModeTests.Cluster cluster) : IClas
         Assert.Equal("pending", toPay.GetProperty("state").GetString());
         var payment = await SignedIn.Json(await http.GetAsync(new Uri("/v1/payments/" + toPay.GetProperty("payment").GetString(), UriKind.Relative), Cancel));
         Assert.DoesNotContain("sandbox", payment.GetProperty("methods").EnumerateArray().Select(method => method.GetString()));
+        await OldClientsPayFirstAsync(http);
         var shop = new { name = "Corner Shop" };
         Assert.Equal(HttpStatusCode.Accepted, (await SignedIn.SendAsync(http, "POST", "/v1/shops", shop)).StatusCode); // an admin looks at it first
         Assert.Equal("application_pending", await SignedIn.Refusal(await SignedIn.SendAsync(http, "POST", "/v1/shops", shop)));
         var verified = await FlorinCommand.RunAsync("verify", settings);
         Assert.True(verified.ExitCode == 0, verified.Output + verified.Errors);
+    }
+
+    // Seeds 1, 2 and 5 made money of nothing: here it is 402 with the page of a payment of that amount, which offers no method of the sandbox.
+    private static async Task OldClientsPayFirstAsync(HttpClient http)
+    {
+        var wallet = await SignedIn.Json(await http.GetAsync(new Uri("/api/wallet/", UriKind.Relative), Cancel));
+        Assert.Equal("0.00", wallet.GetProperty("balance").GetString());
+        await PayFirstAsync("/api/wallet/add/", new { amount = "100.50" }, "100.50");
+        var own = (await SignedIn.Json(await http.GetAsync(new Uri("/users/wallets/", UriKind.Relative), Cancel))).EnumerateArray();
+        var usd = own.Single(one => one.GetProperty("amount_currency").GetString() is "USD").GetProperty("id").GetInt64();
+        await PayFirstAsync(string.Create(CultureInfo.InvariantCulture, $"/users/wallets/{usd}/deposit/"), new { amount = "7.25" }, "7.25");
+        object[] prices = [new { amount = "12.50", currency = "USD" }];
+        var type = new
+        {
+            code = "exam_results",
+            name = "Exam Results",
+            prices,
+        };
+        Assert.Equal(HttpStatusCode.Created, (await SignedIn.SendAsync(http, "POST", "/v1/voucher-types", type)).StatusCode);
+        var types = await SignedIn.Json(await http.GetAsync(new Uri("/api/vouchers/types/", UriKind.Relative), Cancel));
+        var id = types.GetProperty("results")[0].GetProperty("id").GetInt64();
+        await PayFirstAsync("/api/vouchers/purchase/", new { voucher_type_id = id, quantity = 2 }, "25.00");
+        wallet = await SignedIn.Json(await http.GetAsync(new Uri("/api/wallet/", UriKind.Relative), Cancel));
+        Assert.Equal("0.00", wallet.GetProperty("balance").GetString());
+
+        async Task PayFirstAsync(string path, object body, string amount)
+        {
+            using var refused = await SignedIn.SendAsync(http, "POST", path, body);
+            var said = JsonSerializer.Deserialize<JsonElement>(await refused.Content.ReadAsStringAsync(Cancel));
+            Assert.Equal((HttpStatusCode.PaymentRequired, "pay_first"), (refused.StatusCode, refused.Headers.GetValues("Refusal-Code").Single()));
+            Assert.Equal(["error", "payment_url"], said.EnumerateObject().Select(member => member.Name));
+            var address = new Uri(said.GetProperty("payment_url").GetString()!);
+            Assert.Equal(http.BaseAddress!.Port, address.Port);
+            var page = await http.GetStringAsync(new Uri(address.AbsolutePath, UriKind.Relative), Cancel);
+            Assert.Contains(amount, page, StringComparison.Ordinal);
+            Assert.DoesNotContain("value=\"sandbox\"", page, StringComparison.Ordinal);
+        }
     }
 
     // Staff have no rights of staff here before they proved a second factor.

@@ -195,5 +195,11 @@ internal static class JsonPaths
         return at.ValueKind == JsonValueKind.String ? at.GetString()! : at.GetRawText();
     }
 
-    public static JsonElement At(this JsonElement json, string path) => path.Split('.').Aggregate(json, (at, name) => at.GetProperty(name));
+    public static JsonElement At(this JsonElement json, string path) =>
+        path.Split('.')
+            .Aggregate(
+                json,
+                (at, name) =>
+                    at.ValueKind == JsonValueKind.Array ? at[int.Parse(name, System.Globalization.CultureInfo.InvariantCulture)] : at.GetProperty(name)
+            );
 }

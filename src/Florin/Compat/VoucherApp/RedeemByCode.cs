@@ -78,17 +78,29 @@ internal static class RedeemByCode
         }
     }
 
-    // Those that the caller performed, as in the original.
     private static async Task<IResult> HistoryAsync(HttpRequest request, Caller caller, EdgeApi api, CompatIds ids, CancellationToken cancel)
     {
-        var me = Ids.Show(Identity.Person.Prefix, caller.Person);
-        var uses = (await api.NewestAsync<VoucherRedemptionView>("/v1/vouchers/redemptions"))
-            .Where(use => use.UndoneAt is null && string.Equals(use.RedeemedBy, me, StringComparison.Ordinal))
-            .ToList();
-        var codes = (await api.NewestAsync<VoucherView>("/v1/vouchers")).ToDictionary(one => one.Id, one => one.Code, StringComparer.Ordinal);
+        var uses = await OwnUsesAsync(caller, api);
+        var codes = await CodesAsync(api);
         var numbers = await ids.NumbersAsync(UsageKind, [.. uses.Select(use => Ids.Read("vrd", use.Id))], cancel);
         return EdgePage.Of(request, uses.ConvertAll(use => Show(use, numbers[Ids.Read("vrd", use.Id)], codes.GetValueOrDefault(use.Voucher), null)));
     }
+
+    /// <summary>The newest redemptions that the caller performed, as in the original.</summary>
+    internal static async Task<List<VoucherRedemptionView>> OwnUsesAsync(Caller caller, EdgeApi api)
+    {
+        var me = Ids.Show(Identity.Person.Prefix, caller.Person);
+        return
+        [
+            .. (await api.NewestAsync<VoucherRedemptionView>("/v1/vouchers/redemptions")).Where(use =>
+                use.UndoneAt is null && string.Equals(use.RedeemedBy, me, StringComparison.Ordinal)
+            ),
+        ];
+    }
+
+    /// <summary>The codes of the caller's own newest vouchers.</summary>
+    internal static async Task<Dictionary<string, string>> CodesAsync(EdgeApi api) =>
+        (await api.NewestAsync<VoucherView>("/v1/vouchers")).ToDictionary(one => one.Id, one => one.Code, StringComparer.Ordinal);
 
     private static Usage Show(VoucherRedemptionView use, long number, string? code, string? address) =>
         new(number, code, use.Name, use.ServiceType, use.ServiceData, EdgeFormats.Time(use.RedeemedAt), address);

@@ -23,5 +23,7 @@ internal static class VoucherAppRoutes
         PayByIntent.Map(api);
         ListVoucherPayments.Map(api);
         RefundVouchers.Map(api);
+        ShowAnalytics.Map(api);
+        ShowMyAnalytics.Map(api);
     }
 }

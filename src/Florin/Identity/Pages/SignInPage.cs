@@ -5,7 +5,7 @@ using Florin.Platform.Pages;
 
 namespace Florin.Identity.Pages;
 
-/// <summary><c>/login</c>: password, and a second factor where it is on; <c>/logout</c>.</summary>
+/// <summary><c>/login</c>: password, and a second factor where it is on; <c>/logout</c>, which asks when it is followed as a link.</summary>
 public static class SignInPage
 {
     private const string DeviceCookie = "florin_device";
@@ -18,6 +18,7 @@ public static class SignInPage
     {
         pages.MapGet("/login", Show).AllowAnonymous();
         pages.MapPost("/login", SignInAsync).AllowAnonymous(); // the route of /v1 counts
+        pages.MapGet("/logout", (PageContext page) => page.Caller is null ? PageAnswers.Go("/login") : PageAnswers.Page<SignOutForm>()).AllowAnonymous();
         pages.MapPost("/logout", SignOutAsync).AllowAnonymous();
     }
 
