@@ -19,11 +19,14 @@ public sealed class PeopleFigures(Database database)
     {
         await using var command = database.Source.CreateCommand(
             """
-            select count(*) filter (where deleted_at is null), count(*) filter (where created_at >= $1 and created_at < $2),
-                count(*) filter (where created_at >= $3 and created_at < $4),
-                count(*) filter (where deleted_at is null and (last_signed_in_at >= $1 or id in (select person_id from identity.sessions where last_used_at >= $1))),
-                count(*) filter (where deleted_at is null and deactivated_at is not null)
-            from identity.people
+            select (select count(*) from identity.people where deleted_at is null),
+                (select count(*) from identity.people where created_at >= $1 and created_at < $2),
+                (select count(*) from identity.people where created_at >= $3 and created_at < $4),
+                (select count(*) from identity.people where deleted_at is null and last_signed_in_at >= $1) + (
+                    select count(*) from identity.people where deleted_at is null and (last_signed_in_at >= $1) is not true
+                        and id in (select person_id from identity.sessions where last_used_at >= $1)
+                ),
+                (select count(*) from identity.people where deleted_at is null and deactivated_at is not null)
             """
         );
         var before = stretch.Before;

@@ -86,13 +86,14 @@ public sealed class VoucherFigures(Database database, TimeProvider clock)
             """
             select t.code, t.name, part.currency, sum(part.issued)::bigint, sum(part.redeemed)::bigint, sum(part.paid)::bigint, sum(part.refunded)::bigint
             from (
-                select type_id, currency, 1 as issued, 0 as redeemed, paid, 0::bigint as refunded
-                from vouchers.vouchers where issued_at >= $1 and issued_at < $2
+                select type_id, currency, count(*) as issued, 0 as redeemed, sum(paid) as paid, 0 as refunded
+                from vouchers.vouchers where issued_at >= $1 and issued_at < $2 group by type_id, currency
                 union all
-                select type_id, currency, 0, 0, 0, refunded from vouchers.vouchers where state = 'cancelled' and ended_at >= $1 and ended_at < $2
+                select type_id, currency, 0, 0, 0, sum(refunded)
+                from vouchers.vouchers where state = 'cancelled' and ended_at >= $1 and ended_at < $2 group by type_id, currency
                 union all
-                select v.type_id, v.currency, 0, 1, 0, 0 from vouchers.redemptions r join vouchers.vouchers v on v.id = r.voucher_id
-                where r.undone_at is null and r.redeemed_at >= $1 and r.redeemed_at < $2
+                select v.type_id, v.currency, 0, count(*), 0, 0 from vouchers.redemptions r join vouchers.vouchers v on v.id = r.voucher_id
+                where r.undone_at is null and r.redeemed_at >= $1 and r.redeemed_at < $2 group by v.type_id, v.currency
             ) part join vouchers.types t on t.id = part.type_id
             group by t.code, t.name, part.currency order by 6 desc, 1, 3
             """
