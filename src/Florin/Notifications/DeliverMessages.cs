@@ -34,12 +34,12 @@ internal sealed partial class DeliverMessages(
 
     private async Task DeliverAsync(StoredEvent happened, CancellationToken cancel)
     {
-        if (happened.Secret is null)
+        if (await outbox.SecretAsync(happened.Position, cancel) is not { } secret)
         {
             return; // it was sent before, and the server died before it could say so
         }
 
-        var request = MessageRequest.Open(secrets, happened.Secret);
+        var request = MessageRequest.Open(secrets, secret);
         var outcome = "expired";
         if (clock.GetUtcNow() - happened.CreatedAt <= (request.Values.ContainsKey("code") ? CodeLife : Life))
         {

@@ -65,7 +65,7 @@ internal sealed class OutboxParked(Database database, TimeProvider clock)
                 from due where p.consumer = $1 and (p.xid, p.id) = (due.xid, due.id)
                 returning p.xid, p.id, p.attempts
             )
-            select l.attempts, o.xid, o.id, o.topic, o.aggregate, o.payload, o.audience, o.secret, o.created_at
+            select l.attempts, o.xid, o.id, o.topic, o.aggregate, o.payload, o.audience, o.created_at
             from leased l join platform.outbox o on (o.xid, o.id) = (l.xid, l.id)
             """
         );

@@ -53,14 +53,5 @@ public readonly record struct OutboxPosition(ulong Xid, long Id) : IComparable<O
 /// <param name="Aggregate">To which thing.</param>
 /// <param name="Payload">JSON for the receivers.</param>
 /// <param name="Audience">People (or shops) that may see it live.</param>
-/// <param name="Secret">What was sealed with it; null where there was nothing, or where it was sent and erased.</param>
 /// <param name="CreatedAt">When its transaction began.</param>
-public sealed record StoredEvent(
-    OutboxPosition Position,
-    string Topic,
-    Guid Aggregate,
-    string Payload,
-    IReadOnlyList<Guid> Audience,
-    byte[]? Secret,
-    DateTimeOffset CreatedAt
-);
+public sealed record StoredEvent(OutboxPosition Position, string Topic, Guid Aggregate, string Payload, IReadOnlyList<Guid> Audience, DateTimeOffset CreatedAt);

@@ -17,7 +17,7 @@ public sealed record OutboxPage(IReadOnlyList<StoredEvent> Events, OutboxPositio
 /// <param name="database">The pool.</param>
 public sealed class OutboxReader(Database database)
 {
-    private const string Columns = "xid, id, topic, aggregate, payload, audience, secret, created_at";
+    private const string Columns = "xid, id, topic, aggregate, payload, audience, created_at";
 
     // One statement, so that the horizon is one snapshot's. Always answers a row, with nulls where nothing matches.
     private const string PageSql = $"""
@@ -110,6 +110,15 @@ public sealed class OutboxReader(Database database)
         return await command.ExecuteScalarAsync(cancel) is true;
     }
 
+    /// <summary>What was sealed with an event, as it stands now; null where there was nothing, or where it was sent and erased.</summary>
+    public async Task<byte[]?> SecretAsync(OutboxPosition position, CancellationToken cancel)
+    {
+        await using var command = database.Source.CreateCommand("select secret from platform.outbox where xid = $1 and id = $2");
+        command.Parameters.Add(new NpgsqlParameter { Value = position.Xid, NpgsqlDbType = NpgsqlDbType.Xid8 });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = position.Id });
+        return await command.ExecuteScalarAsync(cancel) as byte[];
+    }
+
     /// <summary>Erases what was sealed with an event, once it was sent.</summary>
     public async Task EraseSecretAsync(OutboxPosition position, CancellationToken cancel)
     {
@@ -127,7 +136,6 @@ public sealed class OutboxReader(Database database)
             reader.GetGuid(at + 3),
             reader.GetString(at + 4),
             reader.GetFieldValue<Guid[]>(at + 5),
-            reader.IsDBNull(at + 6) ? null : reader.GetFieldValue<byte[]>(at + 6),
-            reader.GetFieldValue<DateTimeOffset>(at + 7)
+            reader.GetFieldValue<DateTimeOffset>(at + 6)
         );
 }

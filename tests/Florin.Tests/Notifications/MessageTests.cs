@@ -117,7 +117,7 @@ public sealed class MessageTests
         foreach (var channel in Enum.GetValues<MessageChannel>())
         {
             var request = new MessageRequest(channel, "x", template, Values("314159"));
-            var message = MessageTemplates.Write(request, new StoredEvent(new(1, 1), "", Guid.Empty, "{}", [], null, default));
+            var message = MessageTemplates.Write(request, new StoredEvent(new(1, 1), "", Guid.Empty, "{}", [], default));
             Assert.Contains("314159", message.Body, StringComparison.Ordinal);
             Assert.DoesNotContain('{', message.Body);
         }
