@@ -96,8 +96,10 @@ internal static class AdminData
             insert into vouchers.vouchers (id, type_id, payment_id, place, bought_by, name, service_type, currency, price, paid, uses, issued_at, code, owner, state,
                 uses_left, expires_at, ended_at)
             select gen_random_uuid(), t.id, p.id, 1, p.payee, t.name, 'bench', 'USD', 1000, 900, 1, p.at,
-                translate(upper(substr(md5(p.id::text), 1, 12)), '01', 'GH'), p.payee, case when p.amount % 2 = 0 then 'active' else 'used' end, (p.amount + 1) % 2,
-                p.at + interval '30 days', case when p.amount % 2 = 1 then p.at end
+                translate(upper(substr(md5(p.id::text), 1, 12)), '01', 'GH'), p.payee,
+                case when p.amount % 2 = 1 then 'used' when p.at + interval '30 days' <= now() then 'expired' else 'active' end, (p.amount + 1) % 2,
+                p.at + interval '30 days',
+                case when p.amount % 2 = 1 then p.at when p.at + interval '30 days' <= now() then p.at + interval '30 days' end -- as the job books it
             from drawn p join vouchers.types t on t.code = 'bench' || (1 + p.amount % 5) where p.purpose = 'voucher'
             """,
         """
@@ -113,7 +115,7 @@ internal static class AdminData
             select id, payee, id, 'word_count', 'bench.txt', 1, sha256('x'), 'completed', '{}', at, at from drawn where purpose = 'file_credit'
             """,
         "set session_replication_role = default",
-        "vacuum (analyze) ledger.accounts, ledger.entries, payments.payments, payments.refunds, identity.people, vouchers.vouchers, vouchers.redemptions, files.files",
+        "vacuum (analyze) ledger.accounts, ledger.entries, payments.payments, payments.refunds, identity.people, vouchers.vouchers, vouchers.redemptions, files.files, files.credit_lots",
     ];
 
     /// <summary>Writes it all.</summary>

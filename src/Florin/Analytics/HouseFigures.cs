@@ -42,7 +42,7 @@ public sealed class HouseFigures
             Pairs(SumBy.Method, now, before),
             Pairs(SumBy.Purpose, now, before),
             [.. now.Where(one => one.By == SumBy.Time).Select(one => new TakingsAt(one.Start!.Value, one.Sum))],
-            await vouchers.ByTypeAsync(stretch.From, stretch.To, cancel),
+            await vouchers.ByTypeAsync(stretch, cancel),
             await book.IncomeAsync(stretch, cancel)
         );
     }
@@ -79,7 +79,7 @@ public sealed class HouseFigures
 
     private async Task<IReadOnlyList<ShopTakings>> ShopsAsync(Stretch stretch, CancellationToken cancel)
     {
-        var sums = await rollups.PayeesAsync(stretch, "sale", MostShops, cancel);
+        var sums = await rollups.PayeesAsync(stretch, MostShops, cancel);
         var names = await payments.PayeeNamesAsync([.. sums.Select(one => one.Payee).Distinct()], cancel);
         return [.. sums.Select(one => new ShopTakings(one.Payee, names.GetValueOrDefault(one.Payee, ""), one.Sum))];
     }

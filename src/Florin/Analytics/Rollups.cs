@@ -23,22 +23,9 @@ internal sealed record MadeSum(string State, long Payments);
 /// <summary>One payee's takings in one currency.</summary>
 internal sealed record PayeeSum(Guid Payee, TakingsSum Sum);
 
-/// <summary>Reads sums: whole days from the days' rows, what is left at both ends from the hours'.</summary>
+/// <summary>Reads sums.</summary>
 internal sealed class Rollups(Database database)
 {
-    private const string Taken =
-        $"(select * from analytics.taken where {Days} {Then} analytics.taken where {HoursBefore} {Then} analytics.taken where {HoursAfter})";
-    private const string Made =
-        $"(select * from analytics.made where {Days} {Then} analytics.made where {HoursBefore} {Then} analytics.made where {HoursAfter})";
-    private const string Waits =
-        $"(select * from analytics.waits where {Days} {Then} analytics.waits where {HoursBefore} {Then} analytics.waits where {HoursAfter})";
-
-    // $1 and $2: the stretch. $3 and $4: the whole days in it. Three stretches of an index, and not one condition with "or", for which all rows are read.
-    private const string Days = "size = 'day' and start >= $3 and start < $4";
-    private const string HoursBefore = "size = 'hour' and start >= $1 and start < $3";
-    private const string HoursAfter = "size = 'hour' and start >= $4 and start < $2";
-    private const string Then = "union all select * from";
-
     private const string Sums = "sum(payments)::bigint, sum(gross)::bigint, sum(fees)::bigint, sum(refunds)::bigint, sum(refunded)::bigint";
 
     /// <summary>Takings of each currency, by method, by purpose and by hour or day; of one purpose, where one is given.</summary>
@@ -46,7 +33,7 @@ internal sealed class Rollups(Database database)
         ReadAsync(
             $"""
             select currency, {Sums}, method, purpose, bucket
-            from (select *, date_trunc($5, start, 'UTC') as bucket from {Taken} taken where $6 in ('', purpose)) part
+            from (select *, date_trunc($5, start, 'UTC') as bucket from {Rollup.Rows("analytics.taken")} taken where $6 in ('', purpose)) part
             group by grouping sets ((currency), (currency, method), (currency, purpose), (currency, bucket))
             having sum(payments) + sum(refunds) > 0 order by currency, bucket, sum(gross) desc, method, purpose
             """,
@@ -61,7 +48,7 @@ internal sealed class Rollups(Database database)
                     _ => new TakenSum(SumBy.All, "", null, sum),
                 };
             },
-            stretch.ByHour ? HoursOf(stretch) : DaysOf(stretch),
+            Rollup.Values(stretch, hours: stretch.ByHour),
             [stretch.ByHour ? "hour" : "day", purpose ?? ""],
             cancel
         );
@@ -69,9 +56,9 @@ internal sealed class Rollups(Database database)
     /// <summary>Payments made in the stretch by what they are now.</summary>
     public Task<List<MadeSum>> MadeAsync(Stretch stretch, CancellationToken cancel) =>
         ReadAsync(
-            $"select state, sum(payments)::bigint from {Made} made group by state having sum(payments) > 0 order by state",
+            $"select state, sum(payments)::bigint from {Rollup.Rows("analytics.made")} made group by state having sum(payments) > 0 order by state",
             row => new MadeSum(row.GetString(0), row.GetInt64(1)),
-            DaysOf(stretch),
+            Rollup.Values(stretch),
             [],
             cancel
         );
@@ -79,37 +66,30 @@ internal sealed class Rollups(Database database)
     /// <summary>How many payments of the stretch took how long, from the shortest.</summary>
     public Task<List<(int Bucket, long Count)>> WaitsAsync(Stretch stretch, CancellationToken cancel) =>
         ReadAsync(
-            $"select wait, sum(payments)::bigint from {Waits} waits group by wait having sum(payments) > 0 order by wait",
+            $"select wait, sum(payments)::bigint from {Rollup.Rows("analytics.waits")} waits group by wait having sum(payments) > 0 order by wait",
             row => (row.GetInt32(0), row.GetInt64(1)),
-            DaysOf(stretch),
+            Rollup.Values(stretch),
             [],
             cancel
         );
 
-    /// <summary>The payees of one purpose that took most in each currency, over the days of UTC that the stretch touches.</summary>
-    public Task<List<PayeeSum>> PayeesAsync(Stretch stretch, string purpose, int most, CancellationToken cancel) =>
+    /// <summary>The payees of sales that took most in each currency, over the days of UTC that the stretch touches.</summary>
+    public Task<List<PayeeSum>> PayeesAsync(Stretch stretch, int most, CancellationToken cancel) =>
         ReadAsync(
             $"""
             select currency, payments, gross, fees, refunds, refunded, payee
             from (
                 select currency, payee, sum(payments)::bigint as payments, sum(gross)::bigint as gross, sum(fees)::bigint as fees, sum(refunds)::bigint as refunds,
                     sum(refunded)::bigint as refunded, row_number() over (partition by currency order by sum(gross) desc, payee) as place
-                from analytics.payees where start >= date_trunc('day', $1, 'UTC') and start < $2 and purpose = $5 and $3 <= $4 group by currency, payee
+                from analytics.payees where start >= date_trunc('day', $1, 'UTC') and start < $2 group by currency, payee
             ) part
             where place <= {most} order by currency, place
             """,
             row => new PayeeSum(row.GetGuid(6), SumOf(row, 0)),
-            DaysOf(stretch),
-            [purpose],
+            Rollup.Times(stretch.From, stretch.To),
+            [],
             cancel
         );
-
-    /// <summary>When everything was counted anew last; null for never.</summary>
-    public async Task<DateTimeOffset?> BuiltAtAsync(CancellationToken cancel)
-    {
-        await using var command = database.Source.CreateCommand("select built_at from analytics.progress");
-        return await command.ExecuteScalarAsync(cancel) is DateTime at ? new DateTimeOffset(at, TimeSpan.Zero) : null;
-    }
 
     private static TakingsSum SumOf(NpgsqlDataReader row, int currency)
     {
@@ -124,15 +104,11 @@ internal sealed class Rollups(Database database)
         );
     }
 
-    private static DateTimeOffset[] HoursOf(Stretch stretch) => [stretch.From, stretch.To, stretch.To, stretch.To];
-
-    private static DateTimeOffset[] DaysOf(Stretch stretch) => [stretch.From, stretch.To, stretch.WholeDays.First, stretch.WholeDays.End];
-
     [SuppressMessage("Security", "CA2100", Justification = "constants of this file")]
     private async Task<List<T>> ReadAsync<T>(
         string sql,
         Func<NpgsqlDataReader, T> show,
-        IEnumerable<DateTimeOffset> times,
+        IEnumerable<NpgsqlParameter> times,
         IEnumerable<string> texts,
         CancellationToken cancel
     )
@@ -140,7 +116,7 @@ internal sealed class Rollups(Database database)
         await using var command = database.Source.CreateCommand(sql);
         foreach (var at in times)
         {
-            command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = at.UtcDateTime });
+            command.Parameters.Add(at);
         }
 
         foreach (var text in texts)

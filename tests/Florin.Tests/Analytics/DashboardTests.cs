@@ -21,6 +21,8 @@ public sealed class DashboardTests(FlorinApp app) : IClassFixture<FlorinApp>
     public async Task Every_number_equals_a_plain_recount_over_random_data()
     {
         await RandomPayments.AddAsync(app, 4_000, 0.75m);
+        await RandomVouchers.AddAsync(app, 1_500, 0.75m);
+        await RandomVouchers.AddFilesAsync(app, 500, 0.75m);
         await RealOnesAsync();
         await app.Get<RollupFeed>().RebuildAsync(_ => { }, Cancel);
         var auditor = await Customer.NewAsync(app, roles: [Roles.Auditor]);
@@ -297,36 +299,62 @@ public sealed class DashboardTests(FlorinApp app) : IClassFixture<FlorinApp>
         var wanted = await RowsAsync(
             """
             select 'people ' || count(*) filter (where deleted_at is null) || ' ' || count(*) filter (where created_at >= $1 and created_at < $2) || ' '
-                || count(*) filter (where last_signed_in_at >= $1) from identity.people
+                || count(*) filter (where created_at >= $3 and created_at < $4) || ' ' || count(*) filter (where last_signed_in_at >= $1) || ' '
+                || count(deactivated_at) filter (where deleted_at is null) from identity.people
             union all
-            select 'vouchers ' || count(*) || ' ' || count(*) filter (where state = 'active') || ' ' || count(*) filter (where state = 'used') || ' '
-                || count(*) filter (where issued_at >= $1 and issued_at < $2) || ' '
-                || (select count(*) from vouchers.redemptions where undone_at is null and redeemed_at >= $1 and redeemed_at < $2) from vouchers.vouchers
+            select 'vouchers ' || count(*) || ' ' || count(*) filter (where state = 'active' and expires_at > $5) || ' ' || count(*) filter (where state = 'used') || ' '
+                || count(*) filter (where state = 'expired' or state = 'active' and expires_at <= $5) || ' ' || count(*) filter (where state = 'cancelled') || ' '
+                || count(*) filter (where issued_at >= $1 and issued_at < $2) || ' ' || count(*) filter (where issued_at >= $3 and issued_at < $4) || ' '
+                || (select count(*) from vouchers.redemptions where undone_at is null and redeemed_at >= $1 and redeemed_at < $2) || ' '
+                || (select count(*) from vouchers.redemptions where undone_at is null and redeemed_at >= $3 and redeemed_at < $4) from vouchers.vouchers
             union all
-            select 'files ' || count(*) || ' ' || count(*) filter (where uploaded_at >= $1 and uploaded_at < $2) from files.files
+            select 'files ' || count(*) || ' ' || count(*) filter (where state = 'processing') || ' ' || count(*) filter (where state = 'completed') || ' '
+                || count(*) filter (where state = 'failed') || ' ' || count(*) filter (where uploaded_at >= $1 and uploaded_at < $2) || ' '
+                || count(*) filter (where uploaded_at >= $3 and uploaded_at < $4) from files.files
+            union all
+            select 'credits ' || currency || ' ' || sum(price * (available + held)) from files.credit_lots group by currency
             """,
             shown.At("period.from").GetDateTime(),
-            shown.At("period.to").GetDateTime()
+            shown.At("period.to").GetDateTime(),
+            shown.At("period.before_from").GetDateTime(),
+            shown.At("period.before_to").GetDateTime(),
+            app.Clock.GetUtcNow().UtcDateTime
         );
         string Line(string part, params string[] names) => part + " " + string.Join(' ', names.Select(name => shown.Text($"{part}.{name}")));
-        Assert.Equal(
-            wanted,
-            [Line("files", "total", "uploaded"), Line("people", "total", "new", "active"), Line("vouchers", "total", "active", "used", "issued", "redeemed")]
-        );
+        var found = shown.At("files.credits_owed").EnumerateArray().Select(owed => $"credits {owed.Text("currency")} {Minor(owed, "amount")}");
+        string[] counts =
+        [
+            Line("files", "total", "processing", "completed", "failed", "uploaded", "uploaded_before"),
+            Line("people", "total", "new", "new_before", "active", "frozen"),
+            Line("vouchers", "total", "active", "used", "expired", "cancelled", "issued", "issued_before", "redeemed", "redeemed_before"),
+        ];
+        Assert.Equal(wanted, found.Concat(counts).Order(StringComparer.Ordinal));
     }
 
     private async Task CompareVoucherTypesAsync(JsonElement shown)
     {
         var wanted = await RowsAsync(
             """
-            select t.code || ' ' || count(*) || ' ' || sum(v.paid) from vouchers.vouchers v join vouchers.types t on t.id = v.type_id
-            where v.issued_at >= $1 and v.issued_at < $2 group by t.code
+            select t.code || ' ' || fact.currency || ' ' || sum(fact.sold) || ' ' || sum(fact.uses) || ' ' || sum(fact.paid) || ' ' || sum(fact.refunded)
+            from (
+                select type_id, currency, 1 as sold, 0 as uses, paid, 0::bigint as refunded from vouchers.vouchers where issued_at >= $1 and issued_at < $2
+                union all
+                select type_id, currency, 0, 0, 0, refunded from vouchers.vouchers where state = 'cancelled' and ended_at >= $1 and ended_at < $2
+                union all
+                select v.type_id, v.currency, 0, 1, 0, 0 from vouchers.redemptions r join vouchers.vouchers v on v.id = r.voucher_id
+                where r.undone_at is null and r.redeemed_at >= $1 and r.redeemed_at < $2
+            ) fact join vouchers.types t on t.id = fact.type_id group by t.code, fact.currency having sum(fact.sold) + sum(fact.uses) + sum(fact.refunded) > 0
             """,
             shown.At("period.from").GetDateTime(),
             shown.At("period.to").GetDateTime()
         );
-        var found = shown.At("voucher_types").EnumerateArray().Where(row => row.At("issued").GetInt64() > 0);
-        Assert.Equal(wanted, found.Select(row => $"{row.Text("type")} {row.Text("issued")} {Minor(row, "paid.amount")}").Order(StringComparer.Ordinal));
+        var found = shown
+            .At("voucher_types")
+            .EnumerateArray()
+            .Select(row =>
+                $"{row.Text("type")} {row.Text("paid.currency")} {row.Text("issued")} {row.Text("redeemed")} {Minor(row, "paid.amount")} {Minor(row, "refunded.amount")}"
+            );
+        Assert.Equal(wanted, found.Order(StringComparer.Ordinal));
     }
 
     private async Task CompareHouseAsync(JsonElement shown)

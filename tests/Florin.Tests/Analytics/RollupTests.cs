@@ -1,7 +1,11 @@
 using Florin.Analytics;
+using Florin.Files;
 using Florin.Platform;
+using Florin.Tests.Files;
 using Florin.Tests.Payments;
+using Florin.Tests.Vouchers;
 using Florin.Tests.Wallets;
+using Florin.Vouchers;
 
 namespace Florin.Tests.Analytics;
 
@@ -10,14 +14,13 @@ public sealed class RollupTests(FlorinApp app) : IClassFixture<FlorinApp>
     // Sums that are not what a plain recount of the payments' own tables gives.
     private const string Wrong = """
         with fact as (
-            select 'made' as what, created_at as at, currency, purpose, coalesce(method, '') as method, state, payee, 1 as n, amount, 0::bigint as fee, null as wait
+            select 'made' as what, created_at as at, '' as currency, '' as purpose, '' as method, state, payee, 1 as n, 0::bigint as amount, 0::bigint as fee
             from payments.payments
             union all
-            select 'taken', completed_at, currency, purpose, method, '', payee, 1, amount, case when method = 'cash' then 0 else fee end,
-                floor(extract(epoch from completed_at - created_at) * 1000)
+            select 'taken', completed_at, currency, purpose, method, '', payee, 1, amount, case when method = 'cash' then 0 else fee end
             from payments.payments where completed_at is not null
             union all
-            select 'back', r.ended_at, r.currency, p.purpose, p.method, '', p.payee, 1, r.amount, 0, null
+            select 'back', r.ended_at, r.currency, p.purpose, p.method, '', p.payee, 1, r.amount, 0
             from payments.refunds r join payments.payments p on p.id = r.payment_id where r.state = 'completed' and r.reason <> 'late_money'
         ), sized as (
             select size, date_trunc(size, at, 'UTC') as start, fact.* from fact cross join (values ('hour'), ('day')) s(size)
@@ -29,21 +32,22 @@ public sealed class RollupTests(FlorinApp app) : IClassFixture<FlorinApp>
                 sum(n) filter (where what = 'back'), sum(amount) filter (where what = 'back')
             from sized where what <> 'made' group by 1, 2, 3, 4, 5, 6
             union all
-            select 'payees', 'day', start, currency, purpose, '', payee::text, sum(n) filter (where what = 'taken'), sum(amount) filter (where what = 'taken'),
+            select 'payees', 'day', start, currency, '', '', payee::text, sum(n) filter (where what = 'taken'), sum(amount) filter (where what = 'taken'),
                 sum(fee), sum(n) filter (where what = 'back'), sum(amount) filter (where what = 'back')
-            from sized where what <> 'made' and size = 'day' group by 1, 2, 3, 4, 5, 6, 7
+            from sized where what <> 'made' and size = 'day' and purpose = 'sale' group by 1, 2, 3, 4, 5, 6, 7
             union all
-            select 'waits', size, start, '', '', method, '', sum(n), 0, 0, 0, 0 from sized where what = 'taken' group by 1, 2, 3, 4, 5, 6
+            select 'waits', size, start, '', '', '', '', sum(n), 0, 0, 0, 0 from sized where what = 'taken' group by 1, 2, 3
         ), kept as (
-            select 'made' as what, size, start, currency, purpose, method, state as who, payments as a, amount as b, 0::bigint as c, 0::bigint as d, 0::bigint as e
+            select 'made' as what, size, start, '' as currency, '' as purpose, '' as method, state as who, payments as a, 0::bigint as b, 0::bigint as c, 0::bigint as d,
+                0::bigint as e
             from analytics.made where payments <> 0
             union all
             select 'taken', size, start, currency, purpose, method, '', payments, gross, fees, refunds, refunded from analytics.taken where payments + refunds <> 0
             union all
-            select 'payees', 'day', start, currency, purpose, '', payee::text, payments, gross, fees, refunds, refunded
+            select 'payees', 'day', start, currency, '', '', payee::text, payments, gross, fees, refunds, refunded
             from analytics.payees where payments + refunds <> 0
             union all
-            select 'waits', size, start, '', '', method, '', sum(payments), 0, 0, 0, 0 from analytics.waits where payments <> 0 group by 1, 2, 3, 6
+            select 'waits', size, start, '', '', '', '', sum(payments), 0, 0, 0, 0 from analytics.waits where payments <> 0 group by 1, 2, 3
         )
         , truth as (
             select what, size, start, currency, purpose, method, who, coalesce(a, 0) as a, coalesce(b, 0) as b, coalesce(c, 0) as c, coalesce(d, 0) as d, coalesce(e, 0) as e
@@ -101,7 +105,7 @@ public sealed class RollupTests(FlorinApp app) : IClassFixture<FlorinApp>
             "update analytics.taken set gross = gross + 1 where ctid = (select min(ctid) from analytics.taken where size = 'day')"
         );
         await app.Database.ScalarAsync<int>("delete from analytics.made where ctid = (select min(ctid) from analytics.made where payments > 0)");
-        await app.Database.ScalarAsync<int>("insert into analytics.waits values ('hour', '2020-01-01', 'cash', 5, 3)");
+        await app.Database.ScalarAsync<int>("insert into analytics.waits values ('hour', '2020-01-01', 5, 3)");
         Assert.NotEqual(0, await app.Database.ScalarAsync<long>(Wrong));
         Assert.Equal(3, (await app.Get<RollupFeed>().RebuildAsync(_ => { }, Cancel)).Fixed);
         Assert.Equal(0, await app.Database.ScalarAsync<long>(Wrong));
@@ -138,11 +142,77 @@ public sealed class RollupTests(FlorinApp app) : IClassFixture<FlorinApp>
     }
 
     [Fact]
+    public async Task Sums_of_vouchers_and_files_are_right_at_every_moment_while_they_change_are_folded_and_counted_anew_on_two_servers()
+    {
+        await using var second = await app.SecondServerAsync();
+        await RandomVouchers.AddAsync(app, 1_500, 0.5m);
+        await RandomVouchers.AddFilesAsync(app, 500, 0.5m);
+        Assert.Equal((0L, 0L), await WrongSumsAsync());
+        var work = Enumerable
+            .Range(0, 50)
+            .Select(async i =>
+            {
+                var server = i % 2 == 0 ? app : second;
+                switch (i % 5)
+                {
+                    case 0:
+                        await RandomVouchers.ChangeAsync(app, i);
+                        break;
+                    case 1:
+                        await RandomVouchers.AddAsync(app, 20, i / 100m);
+                        break;
+                    case 2:
+                        await server.Get<VoucherFigures>().FoldAsync(Cancel);
+                        await server.Get<FileFigures>().FoldAsync(Cancel);
+                        break;
+                    case 3 when i % 20 == 3:
+                        Assert.Equal(0, await server.Get<VoucherFigures>().RecountAsync(Cancel) + await server.Get<FileFigures>().RecountAsync(Cancel));
+                        break;
+                    default:
+                        Assert.Equal((0L, 0L), await WrongSumsAsync()); // each in one look, whatever goes on
+                        break;
+                }
+            });
+        await Task.WhenAll(work);
+        Assert.Equal((0L, 0L), await WrongSumsAsync());
+        await app.Get<VoucherFigures>().FoldAsync(Cancel);
+        await app.Get<FileFigures>().FoldAsync(Cancel);
+        Assert.Equal((0L, 0L), await WrongSumsAsync());
+        Assert.Equal(
+            0,
+            await app.Database.ScalarAsync<long>("select (select count(*) from vouchers.rollup_changes) + (select count(*) from files.rollup_changes)")
+        );
+    }
+
+    [Fact]
+    public async Task Sums_of_vouchers_and_files_that_were_wrong_are_put_right()
+    {
+        await RandomVouchers.AddAsync(app, 200, 0.1m);
+        await RandomVouchers.AddFilesAsync(app, 50, 0.1m);
+        await app.Get<VoucherFigures>().FoldAsync(Cancel);
+        await app.Get<FileFigures>().FoldAsync(Cancel);
+        await app.Database.ScalarAsync<int>("update vouchers.rollups set paid = paid + 1 where size = 'ever'");
+        var wrong = await app.Database.ScalarAsync<long>("select count(*) from vouchers.rollups where size = 'ever'");
+        await app.Database.ScalarAsync<int>(
+            "delete from vouchers.rollups where ctid = (select min(ctid) from vouchers.rollups where size = 'day' and active > 0)"
+        );
+        await app.Database.ScalarAsync<int>("insert into files.rollups values ('hour', '2020-01-01', 1, 0, 0)");
+        Assert.Equal((wrong + 1, 1L), await WrongSumsAsync());
+        Assert.Equal(wrong + 1, await app.Get<VoucherFigures>().RecountAsync(Cancel));
+        Assert.Equal(1, await app.Get<FileFigures>().RecountAsync(Cancel));
+        Assert.Equal((0L, 0L), await WrongSumsAsync());
+        Assert.Equal(0, await app.Get<VoucherFigures>().RecountAsync(Cancel));
+    }
+
+    [Fact]
     public async Task The_server_itself_cannot_touch_a_sum()
     {
-        await using var command = app.Get<Database>().Source.CreateCommand("update analytics.taken set gross = 0");
-        var refused = await Assert.ThrowsAsync<Npgsql.PostgresException>(() => command.ExecuteNonQueryAsync(Cancel));
-        Assert.Equal(Npgsql.PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
+        foreach (var sums in new[] { "analytics.taken set gross = 0", "vouchers.rollups set paid = 0", "files.rollup_changes set failed = 0" })
+        {
+            await using var command = app.Get<Database>().Source.CreateCommand("update " + sums);
+            var refused = await Assert.ThrowsAsync<Npgsql.PostgresException>(() => command.ExecuteNonQueryAsync(Cancel));
+            Assert.Equal(Npgsql.PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
+        }
     }
 
     [Fact]
@@ -161,6 +231,9 @@ public sealed class RollupTests(FlorinApp app) : IClassFixture<FlorinApp>
         Assert.Null(WaitBuckets.Percentile([], 500));
         Assert.Equal(2, WaitBuckets.Percentile([(1, 1), (2, 1), (3, 2)], 500));
     }
+
+    private async Task<(long Vouchers, long Files)> WrongSumsAsync() =>
+        (await app.Database.ScalarAsync<long>(VoucherStand.WrongSums), await app.Database.ScalarAsync<long>(FileBooks.WrongSums));
 
     private async Task<Guid[]> IdsAsync() => (await app.Database.ScalarAsync<Guid[]>("select array_agg(id) from payments.payments"))!;
 

@@ -117,12 +117,28 @@ internal sealed class FileOwner
 /// <summary>What must hold of credits and the book after everything.</summary>
 internal static class FileBooks
 {
+    /// <summary>How many sums of files are not what a plain recount gives.</summary>
+    public const string WrongSums = """
+        with sums as (
+            select of.size, case of.size when 'ever' then '-infinity' else date_trunc(of.size, uploaded_at, 'UTC') end as start,
+                count(*) filter (where state = 'processing') as processing, count(*) filter (where state = 'completed') as completed,
+                count(*) filter (where state = 'failed') as failed
+            from files.files cross join unnest(array['hour', 'day', 'ever']) of(size) group by 1, 2
+            union all
+            select size, start, -processing, -completed, -failed from files.figures
+        )
+        select count(*) from (select from sums group by size, start having (sum(processing), sum(completed), sum(failed)) <> (0, 0, 0)) wrong
+        """;
+
     public static readonly Currency Bdt = Currency.Of("BDT");
 
-    /// <summary>The liability is what is outstanding, the revenue what was spent, and every file under way holds one credit.</summary>
+    /// <summary>
+    /// The liability is what is outstanding, the revenue what was spent, every file under way holds one credit, and the sums are those of the table.
+    /// </summary>
     public static async Task CheckAsync(FlorinApp app)
     {
         await Book.CheckCleanAsync(app);
+        Assert.Equal(0, await app.Database.ScalarAsync<long>(WrongSums));
         Assert.Equal(
             0,
             await app.Database.ScalarAsync<long>(
