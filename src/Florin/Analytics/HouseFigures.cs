@@ -8,7 +8,7 @@ using Florin.Vouchers;
 
 namespace Florin.Analytics;
 
-/// <summary>The figures of the whole house, each as <c>docs/metrics.md</c> defines it: takings from the rollups, income from the ledger, the rest counted.</summary>
+/// <summary>The figures of the whole house, each as <c>docs/metrics.md</c> defines it: takings from the rollups, income from the ledger, the rest by its module.</summary>
 public sealed class HouseFigures
 {
     /// <summary>How many shops stand in the list of those that took most, in each currency.</summary>
