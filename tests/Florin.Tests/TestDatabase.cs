@@ -84,7 +84,7 @@ public sealed class TestDatabase : IAsyncDisposable
     private static async Task<TestDatabase> CloneAsync(string template)
     {
         var name = $"florin_{Guid.NewGuid():N}";
-        await ExecuteAsync(Superuser, $"create database {name} template {template} owner {Owner}");
+        await ExecuteAsync(Superuser, $"create database {name} template {template} owner {Owner} strategy file_copy"); // a fifth of what logging its blocks costs
         return new TestDatabase(name);
     }
 

@@ -19,7 +19,7 @@ public sealed class BoundaryTests
     [Fact]
     public void A_module_uses_only_modules_left_of_it()
     {
-        var references = References(Sources.Compilation);
+        var references = InProduct.Value;
         Assert.True(references.Count > 500, $"only {references.Count} references between modules were seen");
         var wrong = references
             .Where(reference => !Modules.MayUse(reference.From, reference.To))
@@ -31,7 +31,7 @@ public sealed class BoundaryTests
     [Fact]
     public void A_module_uses_only_what_another_shows()
     {
-        var hidden = References(Sources.Compilation).Where(reference => reference.Crosses && reference.Hidden);
+        var hidden = InProduct.Value.Where(reference => reference.Crosses && reference.Hidden);
         KnownOffenders.Compare("uses-internal", hidden.Select(reference => $"{reference.From} {reference.Name}"));
     }
 
@@ -84,9 +84,18 @@ public sealed class BoundaryTests
         Assert.Contains(References(compilation), reference => reference is { From: "Wallets", To: "Ledger", Hidden: true });
     }
 
-    private sealed record Reference(string From, string To, string Name, bool Hidden, string Place)
+    // Each look at a model binds its file anew, so all tests share one.
+    private static readonly Lazy<List<Reference>> InProduct = new(() => References(Sources.Compilation));
+
+    private sealed record Reference(string From, string To, ISymbol Symbol, SyntaxNode At)
     {
         public bool Crosses => !string.Equals(From, To, StringComparison.Ordinal);
+
+        public bool Hidden => IsHidden(Symbol);
+
+        public string Name => Symbol.OriginalDefinition.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat).TrimEnd('?');
+
+        public string Place => $"{At.SyntaxTree.FilePath}:{At.GetLocation().GetLineSpan().StartLinePosition.Line + 1}";
 
         public override string ToString() => $"{From} may not use {To}: {Name} at {Place}";
     }
@@ -110,16 +119,7 @@ public sealed class BoundaryTests
                 symbol = symbol is IMethodSymbol { ReducedFrom: { } extension } ? extension : symbol;
                 if (symbol is not null && ModuleOf(symbol.OriginalDefinition) is { } to)
                 {
-                    var place = $"{tree.FilePath}:{name.GetLocation().GetLineSpan().StartLinePosition.Line + 1}";
-                    found.Add(
-                        new Reference(
-                            from,
-                            to,
-                            symbol.OriginalDefinition.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat).TrimEnd('?'),
-                            IsHidden(symbol),
-                            place
-                        )
-                    );
+                    found.Add(new Reference(from, to, symbol, name));
                 }
             }
         }

@@ -76,12 +76,7 @@ internal static class Sources
             .Split(Path.PathSeparator)
             .Where(path => !Path.GetFileName(path).StartsWith("Florin", StringComparison.Ordinal))
             .Select(path => MetadataReference.CreateFromFile(path));
-        return CSharpCompilation.Create(
-            "Sources",
-            trees,
-            references,
-            new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable)
-        );
+        return CSharpCompilation.Create("Sources", trees, references, new CSharpCompilationOptions(OutputKind.ConsoleApplication));
     }
 
     /// <summary>The module that a file belongs to by its folder; null for <c>Program.cs</c> and what is not the product's.</summary>

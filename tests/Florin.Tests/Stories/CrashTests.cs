@@ -17,14 +17,14 @@ public sealed class CrashTests
         await server.StartAsync();
         var load = new CrashLoad(server.Address, await Customers.SignUpAsync(server.Address, 20, "USD", "1000.00"));
         load.Start(callers: 8);
-        foreach (var point in new[] { "locked:3", "judged:2", "rowschanged:4", "committing:3", "committed:2" })
+        await load.MakeProgressAsync(10);
+        foreach (var point in new[] { "locked:9", "judged:6", "rowschanged:8", "committing:7", "committed:6" })
         {
-            await load.MakeProgressAsync(10);
-            await server.StartAsync(point); // kills the one before
+            await server.StartAsync(point);
             await server.ExitedAsync();
-            await server.StartAsync();
         }
 
+        await server.StartAsync();
         for (var kill = 0; kill < 5; kill++)
         {
             await load.MakeProgressAsync(10);
