@@ -1,3 +1,4 @@
+using Florin.Platform;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -96,6 +97,7 @@ public sealed class FlorinApp : WebApplicationFactory<Program>, IAsyncLifetime
         builder.ConfigureServices(services =>
         {
             services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Clock));
+            services.Remove(services.Single(service => service.ImplementationType == typeof(MemoryAfterLoad))); // one process, many servers
             Registrations.ForEach(register => register(services));
         });
     }

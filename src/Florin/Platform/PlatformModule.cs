@@ -41,6 +41,7 @@ public static class PlatformModule
             services.AddSingleton(part);
         }
 
+        services.AddHostedService<MemoryAfterLoad>();
         if (settings.Jobs)
         {
             services.AddHostedService<JobScheduler>();
