@@ -20,12 +20,11 @@ RUN apt-get update \
     && install --directory --owner="$APP_UID" --mode=700 /data
 COPY --from=build /app /app
 WORKDIR /app
-# A platform that says by PORT where it expects us overrides this one. Memory is as in ./run.
+# A platform that says by PORT where it expects us overrides this one. The youngest generation is as in ./run.
 ENV PORT=8000 \
     FLORIN_DATA=/data \
     FLORIN_FACE_ENGINE=off \
-    DOTNET_GCgen0size=0xC00000 \
-    MALLOC_ARENA_MAX=2
+    DOTNET_GCgen0size=0xC00000
 USER $APP_UID
 VOLUME /data
 EXPOSE 8000

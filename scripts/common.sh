@@ -5,8 +5,6 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_UI_LANGUAGE=en
 dll=src/Florin/bin/Release/net10.0/Florin.dll
 # The runtime sizes its youngest generation by the processor's cache, hundreds of megabytes on a big one. 12 MB keeps a loaded server small.
 export DOTNET_GCgen0size=${DOTNET_GCgen0size:-0xC00000}
-# Its native memory from two pools, and not from eight for each processor: 10 MB.
-export MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX:-2}
 group="" # the process group of the child that runs now
 log=""   # and its output, where it runs quietly
 

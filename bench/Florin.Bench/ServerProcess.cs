@@ -53,8 +53,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Florin.dll"), "serve"]) { UseShellExecute = false };
         start.Environment["FLORIN_URL"] = address.ToString().TrimEnd('/');
         start.Environment["FLORIN_LOG_LEVEL"] = "Critical";
-        start.Environment["DOTNET_GCgen0size"] = "0xC00000"; // this and the next as ./run does
-        start.Environment["MALLOC_ARENA_MAX"] = "2";
+        start.Environment["DOTNET_GCgen0size"] = "0xC00000"; // as ./run does
         start.Environment["FLORIN_FACE_ENGINE"] = "off"; // a process of its own, which would be measured with it
         foreach (var (name, value) in environment)
         {
