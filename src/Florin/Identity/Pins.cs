@@ -204,7 +204,8 @@ public sealed class Pins(Database database, Passwords passwords, TimeProvider cl
             CancellationToken.None
         );
 
-    private NpgsqlParameter<DateTime> Now() => new NpgsqlParameter<DateTime> { TypedValue = clock.GetUtcNow().UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz };
+    private NpgsqlParameter<DateTime> Now() =>
+        new NpgsqlParameter<DateTime> { TypedValue = clock.GetUtcNow().UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz };
 
     private ActivityEntry Entry(string action, Guid person) =>
         request.HttpContext is { } http ? activity.Entry(http, action, person) : activity.Entry(action, person);

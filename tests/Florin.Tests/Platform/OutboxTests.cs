@@ -64,21 +64,20 @@ public sealed class OutboxTests
             var batch = Enumerable.Range(0, round % 9 == 8 ? 900 : round % 4).Select(n => $"{round}.{n}").ToList();
             await OutboxRig.WriteAsync(app, [.. batch.Select(text => OutboxRig.Event(text))]);
             written.AddRange(batch);
-            if (round == 12)
+            if (round == 21)
             {
                 // One that begins at the end, behind all that the tail has read.
                 missed[4] = written.Count;
-                do
-                {
-                    positions[4] = await app.Get<OutboxReader>().EndAsync(Cancel);
-                } while (positions[4] < positions[3]); // something else was being written
+                var reader = app.Get<OutboxReader>();
+                while ((await reader.ReadAsync(positions[3], 10, cancel: Cancel)).HeldBack) { } // something else is being written
+                positions[4] = await reader.EndAsync(Cancel);
             }
 
             signal.Wake();
             for (var turn = 0; turn < limits.Length; turn++)
             {
                 var who = (turn + round) % limits.Length;
-                if ((who is 0 && round is > 4 and < 24) || (who is 1 && round % 5 != 4) || (who is 4 && round < 12))
+                if ((who is 0 && round is > 4 and not 19 and < 24) || (who is 1 && round % 5 != 4) || (who is 4 && round < 21))
                 {
                     continue; // readers that fall behind, the first further than the tail reaches, and the one that is not there yet
                 }
