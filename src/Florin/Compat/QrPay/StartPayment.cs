@@ -1,6 +1,7 @@
 using Florin.Payments;
 using Florin.Platform;
 using Florin.Platform.Pages;
+using Microsoft.AspNetCore.Authorization;
 
 namespace Florin.Compat.QrPay;
 
@@ -17,10 +18,16 @@ internal static class StartPayment
 
     internal static void Map(RouteGroupBuilder api) => api.MapPost("/start_payment", HandleAsync).AllowAnonymous().LimitRate(RateLimit.Money);
 
-    private static async Task<IResult> HandleAsync(HttpContext http, EdgeApi api, Settings settings, CancellationToken cancel)
+    private static async Task<IResult> HandleAsync(HttpContext http, EdgeApi api, IAuthorizationService rights, Settings settings, CancellationToken cancel)
     {
+        var known = http.User.Identity is { IsAuthenticated: true };
+        if (known && !(await rights.AuthorizeAsync(http.User, Policies.Person)).Succeeded)
+        {
+            throw PlatformRefusals.Forbidden.With();
+        }
+
         var body = await EdgeBody.ReadAsync(http.Request, cancel);
-        if (http.User.Identity is not { IsAuthenticated: true })
+        if (!known)
         {
             var secret = body.TextOrNull("merchant_secret", LongestToken);
             http.Features.Set(secret is null ? throw PlatformRefusals.NotSignedIn.With() : new PageBearer(secret));
