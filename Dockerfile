@@ -20,7 +20,8 @@ RUN apt-get update \
     && install --directory --owner="$APP_UID" --mode=700 /data
 COPY --from=build /app /app
 WORKDIR /app
-# A platform that says by PORT where it expects us overrides this one. The youngest generation is as in ./run.
+# A platform that says by PORT where it expects us overrides this one. A sandbox listens there for this container alone, unless FLORIN_SANDBOX_OPEN=true.
+# The youngest generation is as in ./run.
 ENV PORT=8000 \
     FLORIN_DATA=/data \
     FLORIN_FACE_ENGINE=off \

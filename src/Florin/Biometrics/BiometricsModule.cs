@@ -71,6 +71,7 @@ public static class BiometricsModule
         CreateFaceChallenge.Map(v1.MapGroup("/payments").WithTags("faces"));
         var shops = v1.MapGroup("/shops").WithTags("faces");
         SetShopFaces.Map(shops);
+        ShowCustomerFace.Map(shops);
         RemoveCustomerFace.Map(shops);
         var biometrics = v1.MapGroup("/biometrics").RequireAuthorization(Policies.Staff).WithTags("faces");
         ListFaceAttempts.Map(biometrics);

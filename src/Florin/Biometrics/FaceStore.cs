@@ -115,6 +115,17 @@ internal sealed class FaceStore(Database database, TimeProvider clock)
             cancel
         );
 
+    /// <summary>When a shop made the template of somebody who has not confirmed it; null where there is none of this shop.</summary>
+    public async Task<DateTimeOffset?> FindUnconfirmedAsync(Guid person, Guid shop, CancellationToken cancel)
+    {
+        await using var find = database.Source.CreateCommand(
+            "select enrolled_at from biometrics.faces where person_id = $1 and shop_id = $2 and confirmed_at is null"
+        );
+        find.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = person });
+        find.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = shop });
+        return await find.ExecuteScalarAsync(cancel) is DateTime at ? new DateTimeOffset(at) : null;
+    }
+
     /// <summary>Destroys what a shop made of somebody who has not confirmed it, with the consent that the shop may have given.</summary>
     /// <param name="person">Of whom.</param>
     /// <param name="shop">The shop that made it; null for whichever.</param>

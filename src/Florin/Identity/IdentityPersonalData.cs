@@ -53,7 +53,7 @@ internal sealed class IdentityPersonalData(Database database, IServiceScopeFacto
                             contact_number = null, first_name = '', last_name = '', password_hash = null, roles = '{}', date_of_birth = null,
                             student_id = null, institution = null, graduation_year = null, bio = null, location = null, website = null, address = null,
                             notification_preferences = '{}', privacy_settings = '{}', locale = null, picture = null, picture_type = null,
-                            is_verified = false, pin_hash = null, pin_failures = 0, pin_locked_at = null, totp_secret = null, totp_enabled_at = null,
+                            is_verified = false, pin_hash = null, pin_failures = 0, pin_pending = 0, pin_tried_at = null, pin_locked_at = null, totp_secret = null, totp_enabled_at = null,
                             totp_last_step = null, recovery_code_hashes = '{}', locked_until = null, deleted_at = $2, updated_at = $2
                         where id = $1
                         """,
@@ -89,8 +89,8 @@ internal sealed class IdentityPersonalData(Database database, IServiceScopeFacto
                     CreatedAt = reader.GetFieldValue<DateTimeOffset>(0),
                     LastUsedAt = reader.GetFieldValue<DateTimeOffset>(1),
                     RevokedAt = await reader.GetFieldValueAsync<DateTimeOffset?>(2, cancel),
-                    Address = await reader.GetFieldValueAsync<string?>(3, cancel),
-                    UserAgent = await reader.GetFieldValueAsync<string?>(4, cancel),
+                    Address = await reader.IsDBNullAsync(3, cancel) ? null : reader.GetString(3),
+                    UserAgent = await reader.IsDBNullAsync(4, cancel) ? null : reader.GetString(4),
                 }
             );
         }

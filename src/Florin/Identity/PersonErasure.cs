@@ -4,7 +4,7 @@ using Florin.Platform;
 namespace Florin.Identity;
 
 /// <summary>Ends an account: every module takes away what names the person, in one transaction, unless one objects.</summary>
-internal sealed class PersonErasure(Database database, IEnumerable<IPersonalData> modules, Sessions sessions, FileStore files)
+internal sealed class PersonErasure(Database database, IEnumerable<IPersonalData> modules, Sessions sessions, FileStore files, TimeProvider clock)
 {
     /// <exception cref="Refusal">A module objects, such as <c>last_admin</c>; nothing was changed.</exception>
     public async Task EraseAsync(Guid person, ActivityEntry entry, CancellationToken cancel)
@@ -23,6 +23,7 @@ internal sealed class PersonErasure(Database database, IEnumerable<IPersonalData
                     await module.EraseAsync(person, connection, cancel);
                 }
 
+                await EmptyKeptAnswers.RequestAsync(connection, person, clock.GetUtcNow(), cancel);
                 var revoked = await sessions.RevokeAllAsync(connection, person, null, "account_deleted", cancel);
                 await connection.InsertAsync(cancel, ActivityLog.Row(entry));
                 return (locked.Picture, revoked);

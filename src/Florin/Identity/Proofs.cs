@@ -36,13 +36,12 @@ public sealed class Proofs
         }
 
         // Counted apart from sign-ins: who only knows the login cannot keep the person from changing the password.
-        var source = $"proof/{caller.Person:N}";
+        var source = SourceOf(caller);
         await RequireUnlockedAsync(source, cancel);
         var hash = await db.People.Where(p => p.Id == caller.Person).Select(p => p.PasswordHash).SingleAsync(cancel);
         if (await passwords.CompareAsync(hash, password, cancel) == PasswordMatch.Wrong)
         {
-            var entry = ActivityLog.Row(activity.Entry(http, "identity.password_refused"));
-            await locks.CountFailureAsync(Guid.Empty, source, null, entry, CancellationToken.None);
+            await CountWrongAsync(http, caller, "identity.password_refused");
             throw IdentityRefusals.WrongPassword.With();
         }
 
@@ -53,6 +52,12 @@ public sealed class Proofs
     /// <exception cref="Refusal"><c>password_required</c>, <c>wrong_password</c>, <c>rate_limited</c></exception>
     public Task RequireFreshOrPasswordAsync(HttpContext http, Caller caller, string? password, CancellationToken cancel) =>
         password is null && IsFresh(caller) ? Task.CompletedTask : RequirePasswordAsync(http, caller, password, cancel);
+
+    /// <summary>Counts something wrong, such as a one-time code, as a wrong password is counted.</summary>
+    internal Task CountWrongAsync(HttpContext http, Caller caller, string action) =>
+        locks.CountFailureAsync(Guid.Empty, SourceOf(caller), null, ActivityLog.Row(activity.Entry(http, action)), CancellationToken.None);
+
+    private static string SourceOf(Caller caller) => $"proof/{caller.Person:N}";
 
     private async Task RequireUnlockedAsync(string source, CancellationToken cancel)
     {

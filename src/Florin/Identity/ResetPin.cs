@@ -77,7 +77,7 @@ internal static class ResetPin
             {
                 await codes.ConsumeAsync(connection, code, cancel);
                 await using var set = new NpgsqlCommand(
-                    "update identity.people set pin_hash = $2, pin_failures = 0, pin_locked_at = null where id = $1 and deleted_at is null",
+                    "update identity.people set pin_hash = $2, pin_failures = 0, pin_pending = 0, pin_locked_at = null where id = $1 and deleted_at is null",
                     connection
                 );
                 set.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = caller.Person });

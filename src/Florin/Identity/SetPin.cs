@@ -65,7 +65,7 @@ internal static class SetPin
                 // Only the PIN that was proven is replaced, and no locked one.
                 await using var set = new NpgsqlCommand(
                     """
-                    update identity.people set pin_hash = $3, pin_failures = 0
+                    update identity.people set pin_hash = $3, pin_failures = 0, pin_pending = 0
                     where id = $1 and pin_hash is not distinct from $2 and pin_locked_at is null
                     """,
                     connection

@@ -38,6 +38,7 @@ internal static class StopTotp
         await proofs.RequirePasswordAsync(http, caller, request.Password, cancel);
         if (await check.TakeAsync(caller.Person, request.Code, cancel) == TotpMatch.Wrong)
         {
+            await proofs.CountWrongAsync(http, caller, "identity.totp_refused");
             throw CredentialRefusals.WrongTotp.With();
         }
 

@@ -8,8 +8,11 @@ namespace Florin.Payments;
 /// </summary>
 public interface IGateway : IPaymentMethod
 {
-    /// <summary>Whether the gateway can pay back by itself. Otherwise a refund goes to the payer's wallet, or waits for staff.</summary>
-    bool Refunds { get; }
+    /// <summary>
+    /// The smallest amount, in minor units, that the gateway pays back by itself; it pays back multiples of it. Null where it cannot pay back: a refund
+    /// goes to the payer's wallet then, or waits for staff.
+    /// </summary>
+    long? RefundStep(Currency currency);
 
     /// <summary>
     /// Starts to collect. Called again with the same charge after a time-out it must find the same one: the attempt's id is its idempotency key.

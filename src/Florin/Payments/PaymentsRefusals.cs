@@ -32,6 +32,13 @@ public static class PaymentsRefusals
     /// <summary>More would go back than was paid.</summary>
     public static readonly RefusalCode RefundTooLarge = new("refund_too_large", 409, "More cannot be refunded than was paid and not refunded yet.");
 
+    /// <summary>The gateway that collected cannot say this amount, such as 1.001 in a currency that it counts in hundredths.</summary>
+    public static readonly RefusalCode RefundNotInSteps = new(
+        "refund_not_in_steps",
+        422,
+        "The gateway that collected this payment cannot pay back exactly this amount."
+    );
+
     /// <summary>A cashier may pay back so much of one payment and no more.</summary>
     public static readonly RefusalCode RefundAboveLimit = new("refund_above_limit", 403, "This is more than you may pay back of one payment; ask the owner.");
 

@@ -94,9 +94,12 @@ internal sealed class RefundDrawing(
     private async Task<(string Destination, GiveBack? Done)> WayBackAsync(Payment payment, Attempt attempt, Amount amount, CancellationToken cancel)
     {
         var method = methods.GetValueOrDefault(attempt.Method);
-        if (method is IGateway { Refunds: true })
+        if (method is IGateway gateway && gateway.RefundStep(amount.Currency) is { } step)
         {
-            return (PaymentRefund.ToGateway, null);
+            // Before anything is taken back from the payee: what the gateway cannot say it would refuse afterwards.
+            return amount.Minor % step == 0
+                ? (PaymentRefund.ToGateway, null)
+                : throw PaymentsRefusals.RefundNotInSteps.With($"{gateway.Name} pays back multiples of {new Amount(step, amount.Currency)}.");
         }
 
         var order = new RefundOrder(

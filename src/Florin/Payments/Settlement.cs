@@ -193,6 +193,7 @@ public sealed partial class Settlement
         var at = clock.GetUtcNow();
         var suspense = await house.IdAsync(HouseAccount.Suspense, captured.Currency, CancellationToken.None);
         var status = (await facts.NowAsync(payment.Id, CancellationToken.None)).Status;
+        var byGateway = gateways[attempt.Method].RefundStep(captured.Currency) is { } step && captured.Minor % step == 0;
         var refund = new PaymentRefund
         {
             Id = Ids.New(),
@@ -200,11 +201,11 @@ public sealed partial class Settlement
             AttemptId = attempt.Id,
             Amount = captured.Minor,
             Currency = captured.Currency.Code,
-            Destination = gateways[attempt.Method].Refunds ? PaymentRefund.ToGateway : PaymentRefund.Manual,
+            Destination = byGateway ? PaymentRefund.ToGateway : PaymentRefund.Manual,
             Reason = RefundReasons.Late,
             Note = why,
             State = PaymentRefund.Pending,
-            TryAt = gateways[attempt.Method].Refunds ? at : null,
+            TryAt = byGateway ? at : null,
             RequestedAt = at,
         };
         var commit = new LedgerCommit

@@ -32,7 +32,7 @@ public sealed record IdempotencyKey(Guid Owner, string Key, byte[] RequestHash)
 
 /// <summary>An answer as it goes over the wire and as it is kept under a key, byte for byte.</summary>
 /// <param name="Status">HTTP status.</param>
-/// <param name="Body">UTF-8 JSON, or null where the answer holds a secret and is not kept.</param>
+/// <param name="Body">UTF-8 JSON, or null where the answer is not kept: it held a secret, or its person's account has ended.</param>
 /// <param name="Replayed">Whether it is the answer of an earlier call.</param>
 public sealed record Answer(int Status, byte[]? Body, bool Replayed = false) : IResult
 {
@@ -78,8 +78,9 @@ public sealed class Idempotency(Database database, Secrets secrets)
 
     /// <summary>The insert of kept answers. A key that is there already is an error (23505), which tells two servers with one key apart.</summary>
     public static readonly InsertShape<KeptRow> Shape = new(
-        "insert into platform.idempotency (id, request_hash, status, body, created_at) select * from unnest($1, $2, $3, $4, $5)",
+        "insert into platform.idempotency (id, owner, request_hash, status, body, created_at) select * from unnest($1, $2, $3, $4, $5, $6)",
         Column.Of((KeptRow k) => k.Key.Id, NpgsqlDbType.Uuid),
+        Column.Of((KeptRow k) => k.Key.Owner, NpgsqlDbType.Uuid),
         Column.Of((KeptRow k) => k.Key.RequestHash, NpgsqlDbType.Bytea),
         Column.Of((KeptRow k) => (short)k.Answer.Status, NpgsqlDbType.Smallint),
         Column.Of((KeptRow k) => k.Answer.Body, NpgsqlDbType.Bytea),

@@ -34,6 +34,7 @@ public static class PlatformModule
         services.AddHostedService<DatabaseStart>();
         services.AddOutbox();
         services.AddSingleton(OutboxRetention.Job);
+        services.AddSingleton(EmptyKeptAnswers.Job);
         services.AddSingleton<JobRuns>();
         services.AddSingleton<HealthDesk>();
         foreach (var part in PlatformHealth.Parts)
@@ -56,6 +57,7 @@ public static class PlatformModule
         services.AddSingleton(RotateKeys.Command);
         services.AddSingleton(new LeftOutOfExports("platform.rate_counts"));
         services.AddSingleton(new LeftOutOfExports("platform.idempotency"));
+        services.AddSingleton(new LeftOutOfExports("platform.ended_owners"));
         services.AddSingleton(new SealedColumn("platform.outbox", "secret", ["topic"], static _ => MessageRequest.Topic));
         return settings;
     }

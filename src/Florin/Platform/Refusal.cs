@@ -78,11 +78,11 @@ public static class PlatformRefusals
     /// <summary>A call with this key is being carried out now.</summary>
     public static readonly RefusalCode IdempotencyKeyInUse = new("idempotency_key_in_use", 409, "A request with this Idempotency-Key is still running; retry.");
 
-    /// <summary>The answer of the first call held a secret and was not kept.</summary>
+    /// <summary>The answer of the first call held a secret and was not kept, or was emptied when the account ended.</summary>
     public static readonly RefusalCode AnswerNotKept = new(
         "answer_not_kept",
         409,
-        "This was done before with this Idempotency-Key; its answer held a secret and was not kept."
+        "This was done before with this Idempotency-Key; its answer is not kept, since it held a secret or its person's account has ended."
     );
 
     /// <summary>The body is larger than the route takes.</summary>

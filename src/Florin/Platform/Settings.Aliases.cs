@@ -31,6 +31,7 @@ public sealed partial class Settings
     public const string AamarPayPath = "/jsonpost.php";
 
     private const string AnyAddress = "0.0.0.0";
+    private const string ThisMachine = "127.0.0.1";
 
     // A few old names are so common that something else may have set them.
     private static bool Means(string alias, string value) =>
@@ -41,10 +42,11 @@ public sealed partial class Settings
             _ => true,
         };
 
-    // Platforms that run containers say by PORT alone where they expect us, and reach us from outside.
-    private static string Listen(string url) =>
+    // Platforms that run containers say by PORT alone where they expect us, and reach us from outside. A sandbox, whose passwords everybody knows and whose
+    // codes stand in the answers, is reached so only where somebody says that it is meant.
+    private string Listen(string url) =>
         !url.All(char.IsAsciiDigit) ? url
         : int.TryParse(url, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= 65535
-            ? string.Create(CultureInfo.InvariantCulture, $"http://{AnyAddress}:{port}")
+            ? string.Create(CultureInfo.InvariantCulture, $"http://{(Sandbox && !SandboxOpen ? ThisMachine : AnyAddress)}:{port}")
         : throw Bad("FLORIN_URL", "an address such as http://127.0.0.1:8000, or a port from 1 to 65535");
 }

@@ -32,10 +32,11 @@ public sealed partial class Settings
         this.configuration = configuration;
         Mode = Enum.TryParse<Mode>(Text("FLORIN_MODE", "sandbox"), ignoreCase: true, out var mode) ? mode : throw Bad("FLORIN_MODE", "sandbox or live");
         Demo = Flag("FLORIN_DEMO", true) && Sandbox;
+        SandboxOpen = Flag("FLORIN_SANDBOX_OPEN", false);
         Url = Listen(Text("FLORIN_URL", "http://127.0.0.1:8000"));
         PublicUrl = Text(
                 "FLORIN_PUBLIC_URL",
-                Url.Replace("127.0.0.1", "localhost", StringComparison.Ordinal).Replace(AnyAddress, "localhost", StringComparison.Ordinal)
+                Url.Replace(ThisMachine, "localhost", StringComparison.Ordinal).Replace(AnyAddress, "localhost", StringComparison.Ordinal)
             )
             .TrimEnd('/');
         Data = Path.GetFullPath(Text("FLORIN_DATA", ".data"));
@@ -111,6 +112,9 @@ public sealed partial class Settings
 
     /// <summary><c>FLORIN_DEMO</c>: whether demo people with money are made at the start; never in live mode.</summary>
     public bool Demo { get; }
+
+    /// <summary><c>FLORIN_SANDBOX_OPEN</c>: whether a port alone makes a sandbox listen on every address of the machine, as it does in live mode.</summary>
+    public bool SandboxOpen { get; }
 
     /// <summary><c>FLORIN_URL</c>: where the server listens.</summary>
     public string Url { get; }

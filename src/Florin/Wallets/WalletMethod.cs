@@ -118,6 +118,7 @@ internal sealed class WalletMethod(
         try
         {
             await pins.VerifyAsync(payer, order.Pin, cancel);
+            await cards.DemandOpenAsync(till, cancel); // many at once, each of another payer: the till may have had its wrong ones meanwhile
         }
         catch (Refusal refusal) when (refusal.Reason == CredentialRefusals.WrongPin || refusal.Reason == CredentialRefusals.PinLocked)
         {

@@ -149,8 +149,12 @@ public sealed class FaceEnrolTests(FaceRig rig) : IClassFixture<FaceRig>
         var other = await Till.OpenAsync(strict);
         (await RemoveAsync(other, waiting[0])).MustRefuse(404, "not_found");
         (await other.Merchant.SendAsync(HttpMethod.Delete, FaceOf(till, waiting[0]))).MustRefuse(404, "not_found");
+        (await other.Merchant.GetAsync(FaceOf(till, waiting[0]))).MustRefuse(404, "not_found");
+        (await till.Merchant.GetAsync(FaceOf(till, agreed))).MustRefuse(404, "not_found");
+        (await till.Merchant.GetAsync(FaceOf(till, waiting[0]))).Must(200);
         Assert.StartsWith("rcp_", (await RemoveAsync(till, waiting[0])).Must(200).Text("id"), StringComparison.Ordinal);
         (await RemoveAsync(till, waiting[0])).MustRefuse(404, "not_found");
+        (await till.Merchant.GetAsync(FaceOf(till, waiting[0]))).MustRefuse(404, "not_found");
         (await RemoveAsync(till, agreed)).MustRefuse(404, "not_found"); // it is theirs by now
 
         var support = await Customer.NewAsync(rig.App, roles: [Roles.Support]);

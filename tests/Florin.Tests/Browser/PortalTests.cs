@@ -194,6 +194,26 @@ public sealed class PortalTests
         await desk.GotoAsync("/portal/bills");
         await Expect(desk.Locator("#bills")).ToContainTextAsync("9.00 USD");
         await browser.ScanAsync(desk);
+
+        // The shop has taken pictures of her; nobody needs the engine to take them back.
+        await browser.App.Database.ScalarAsync<int>(
+            """
+            with face as (
+                insert into biometrics.faces (person_id, face_id, template, model_id, photos, made_by, shop_id, enrolled_at)
+                select person_id, person_id, '\x00', 'none', 1, 'shop', shop_id, now() from shops.customers where person_id = (
+                    select id from identity.people where username = 'alice') returning face_id
+            )
+            insert into biometrics.keys (face_id, sealed) select face_id, decode(repeat('00', 60), 'hex') from face
+            """
+        );
+        await desk.AddInitScriptAsync("window.confirm = () => true");
+        await desk.GotoAsync("/portal/customers");
+        await desk.Locator("a[href^='/portal/customers/usr_']").First.ClickAsync();
+        await browser.ScanAsync(desk);
+        await desk.Locator("form[action$='/face/remove'] button").ClickAsync();
+        await Expect(desk.Locator("form[action$='/face/remove']")).ToHaveCountAsync(0);
+        await Expect(desk.Locator("h1")).ToContainTextAsync("Alice");
+        Assert.Equal(0, await browser.App.Database.ScalarAsync<long>("select count(*) from biometrics.faces"));
     }
 
     [Fact]

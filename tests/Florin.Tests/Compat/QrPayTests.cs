@@ -59,7 +59,16 @@ public sealed class QrPayTests(FaceRig rig)
 
         var payer = await (await OldClient.NewAsync(app)).WithCookieAsync();
         (await payer.PostAsync("/api/start_payment", new { amount = 1 })).Must(403);
-        (await OldClient.Anonymous(app).PostAsync("/api/start_payment", new { amount = 1 })).Must(401);
+        var program = OldClient.Anonymous(app);
+        (await program.PostAsync("/api/start_payment", new { amount = 1 })).Must(401);
+        (await program.PostAsync("/api/start_payment", new { amount = 3, merchant_secret = TokenOf(merchant) })).Must(200);
+        (await program.PostAsync("/api/start_payment", new { amount = 3, merchant_secret = TokenOf(payer) })).Must(403);
+        foreach (var wrong in new object?[] { "nonsense", "Bearer\n" + TokenOf(merchant), "", null, 7, new { } })
+        {
+            (await program.PostAsync("/api/start_payment", new { amount = 3, merchant_secret = wrong })).Must(401);
+        }
+
+        static string TokenOf(OldClient who) => who.Cookie!.Split('=', 2)[1];
     }
 
     [Fact]

@@ -13,6 +13,7 @@ public sealed class StripeApp : IAsyncLifetime
     {
         Stripe = await StripeServer.StartAsync();
         Stripe.Settings(App.Settings);
+        App.Settings["FLORIN_CURRENCIES"] = "KZT,EUR,USD,BDT,UGX,ISK,JPY,MGA,KWD";
         App.Settings["FLORIN_GATEWAY_TIMEOUT_SECONDS"] = "2";
         await App.InitializeAsync();
     }

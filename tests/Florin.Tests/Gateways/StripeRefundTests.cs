@@ -1,6 +1,8 @@
 using Florin.Bench;
 using Florin.Gateways.Stripe;
 using Florin.Payments;
+using Florin.Tests.Payments;
+using Customer = Florin.Tests.Wallets.Customer;
 
 namespace Florin.Tests.Gateways;
 
@@ -100,6 +102,52 @@ public sealed class StripeRefundTests : IClassFixture<StripeApp>
         Assert.Equal(RefundState.Completed, (await Gateway.RefundAsync(GatewayRig.Refund(charge, "12.00"), Cancel)).State);
         var report = await Gateway.RefundAsync(GatewayRig.Refund(charge, "0.35"), Cancel);
         Assert.Equal((RefundState.Failed, "charge_already_refunded"), (report.State, report.FailureText));
+    }
+
+    // docs.stripe.com/currencies: what Stripe counts otherwise than ISO 4217, and amounts that it cannot say.
+    [Theory]
+    [InlineData("UGX", "5", 500, "2", 200, null, null)]
+    [InlineData("ISK", "7", 700, "7", 700, null, null)]
+    [InlineData("JPY", "500", 500, "1", 1, null, null)]
+    [InlineData("MGA", "12.00", 12, "5.00", 5, "12.20", "0.50")]
+    [InlineData("KWD", "5.120", 5120, "1.010", 1010, "5.124", "1.001")]
+    public async Task An_amount_is_charged_and_paid_back_exactly_or_refused_before_anything_moves(
+        string currency,
+        string amount,
+        long units,
+        string part,
+        long partUnits,
+        string? tooFine,
+        string? partTooFine
+    )
+    {
+        var till = await Till.OpenAsync(app);
+        var payer = await Customer.NewAsync(app);
+        if (tooFine is not null)
+        {
+            var unsayable = await till.AskAsync(tooFine, currency);
+            (await unsayable.PayAsync(payer, """{"method":"stripe"}""")).MustRefuse(422, "method_not_offered");
+            Assert.Empty(stripe.Charges);
+        }
+
+        var bill = await till.AskAsync(amount, currency);
+        (await bill.PayAsync(payer, """{"method":"stripe"}""")).Must(202);
+        var intent = Assert.Single(stripe.Charges);
+        Assert.Equal((units, currency.ToLowerInvariant()), (intent.Amount, intent.Currency));
+        var attempt = Guid.ParseExact(intent.Metadata["attempt"], "N");
+        stripe.Succeed(attempt);
+        await app.Get<Settlement>().AskAsync(attempt, Cancel);
+        Assert.Equal("completed", await bill.StateAsync());
+        var taken = await till.SettlementAsync(currency);
+        if (partTooFine is not null)
+        {
+            (await till.RefundAsync(bill, partTooFine)).MustRefuse(422, "refund_not_in_steps");
+            Assert.Equal((taken, 0), (await till.SettlementAsync(currency), await bill.CountAsync("refunds")));
+        }
+
+        (await till.RefundAsync(bill, part)).Must(201);
+        Assert.Equal(partUnits, Assert.Single(stripe.Refunds).Amount);
+        Assert.Empty(stripe.Faults);
     }
 
     private async Task<GatewayCharge> PaidAsync()

@@ -95,6 +95,14 @@ public sealed class PinTests(FlorinApp app) : IClassFixture<FlorinApp>
     {
         var ann = await SignedIn.AsAsync(app);
         await SetAsync(ann, "4711");
+        await app.Database.ScalarAsync<int>(
+            """
+            create table pin_takes (failures integer, pending integer);
+            create function note_take() returns trigger security definer set search_path = public language plpgsql as
+                $$ begin insert into pin_takes values (new.pin_failures, new.pin_pending); return new; end $$;
+            create trigger note_take after update on identity.people for each row when (new.pin_pending > old.pin_pending) execute function note_take();
+            """
+        );
         await using var second = await app.SecondServerAsync();
         using var elsewhere = second.CreateClient();
         elsewhere.DefaultRequestHeaders.Authorization = ann.Http.DefaultRequestHeaders.Authorization;
@@ -104,6 +112,9 @@ public sealed class PinTests(FlorinApp app) : IClassFixture<FlorinApp>
                 .Select(i => SignedIn.SendAsync(i % 2 == 0 ? ann.Http : elsewhere, "PUT", "/v1/me/pin", new { pin = "2580", current_pin = $"{5000 + i}" }))
                 .Select(async sent => await SignedIn.Refusal(await sent))
         );
+        // Who takes a try is compared, and nobody else: five are, and never more at once than are left.
+        Assert.Equal("5 true", await app.Database.ScalarAsync<string>("select count(*) || ' ' || bool_and(failures + pending <= 5)::text from pin_takes"));
+        await app.Database.ScalarAsync<int>("drop trigger note_take on identity.people");
         Assert.Equal(5, answers.Count(code => string.Equals(code, "wrong_pin", StringComparison.Ordinal)));
         Assert.Equal(45, answers.Count(code => string.Equals(code, "pin_locked", StringComparison.Ordinal)));
         var now = await ann.NowAsync();
@@ -111,6 +122,36 @@ public sealed class PinTests(FlorinApp app) : IClassFixture<FlorinApp>
         Assert.NotNull(now.PinLockedAt);
         Assert.Equal("pin_locked", await VerifyAsync(ann, "4711"));
         Assert.Equal(5, (await ann.ActivityAsync()).Split(' ').Count(action => action is "identity.pin_refused" or "identity.pin_locked"));
+    }
+
+    [Fact]
+    public async Task A_try_waits_for_those_that_are_compared_and_what_a_dead_server_compared_counts_as_wrong()
+    {
+        var ann = await SignedIn.AsAsync(app);
+        await SetAsync(ann, "4711");
+        await StandAsync(ann, failures: 0, pending: 5, "1 second");
+        var waiting = VerifyAsync(ann, "4711");
+        await StandAsync(ann, failures: 4, pending: 0, "1 second"); // one of the five was right before the others were wrong, say
+        Assert.Equal("", await waiting);
+
+        await StandAsync(ann, failures: 1, pending: 3, "2 minutes");
+        Assert.Equal("wrong_pin", await VerifyAsync(ann, "0815")); // the fifth
+        Assert.Equal("pin_locked", await VerifyAsync(ann, "4711"));
+
+        var bob = await SignedIn.AsAsync(app);
+        await SetAsync(bob, "4711");
+        await StandAsync(bob, failures: 0, pending: 5, "2 minutes");
+        Assert.Equal("pin_locked", await VerifyAsync(bob, "4711"));
+        Assert.NotNull((await bob.NowAsync()).PinLockedAt);
+
+        Task<int> StandAsync(SignedIn who, int failures, int pending, string ago) =>
+            app.Database.ScalarAsync<int>(
+                $"update identity.people set pin_failures = $2, pin_pending = $3, pin_tried_at = $4 - interval '{ago}' where id = $1",
+                who.Id,
+                failures,
+                pending,
+                app.Clock.GetUtcNow().UtcDateTime
+            );
     }
 
     [Fact]

@@ -74,6 +74,22 @@ public sealed class SecondFactorTests(FlorinApp app) : IClassFixture<FlorinApp>
     }
 
     [Fact]
+    public async Task Ten_wrong_codes_stop_the_asking_as_wrong_passwords_do()
+    {
+        var (ann, secret, _) = await OnAsync();
+        app.Clock.Wind(TimeSpan.FromMinutes(2));
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.Equal("wrong_totp", await SignedIn.Refusal(await StopAsync(CodeNow(secret, -5 - i))));
+        }
+
+        Assert.Equal("rate_limited", await SignedIn.Refusal(await StopAsync(CodeNow(secret))));
+        Assert.NotNull((await ann.NowAsync()).TotpEnabledAt);
+
+        Task<HttpResponseMessage> StopAsync(string code) => ann.SendAsync("DELETE", "/v1/me/totp", new { password = SignedIn.Password, code });
+    }
+
+    [Fact]
     public async Task A_recovery_code_is_taken_once_by_one_of_twenty()
     {
         var (ann, _, codes) = await OnAsync();

@@ -38,12 +38,13 @@ public sealed class MessageTests
     }
 
     [Fact]
-    public async Task Mail_leaves_by_smtp_and_is_tried_again_where_the_server_says_later()
+    public async Task Mail_leaves_by_smtp_and_is_tried_again_where_the_server_says_later_and_goes_out_once_from_two_servers()
     {
         await using var server = new SmallMailServer();
         var tries = 0;
         server.AnswerToRecipient = () => Interlocked.Increment(ref tries) == 1 ? "451 later" : "250 ok";
         await using var app = await MailingAppAsync(server);
+        await using var second = await app.SecondServerAsync();
         await RequestAsync(app, MessageChannel.Email, "bob@example.com", "password_code", "222333");
         await app.Database.WaitAsync("select count(*) = 1 and bool_and(attempts = 1) from platform.outbox_parked");
         Assert.Equal(1, await app.Database.ScalarAsync<long>("select count(*) from platform.outbox where secret is not null"));
@@ -55,6 +56,16 @@ public sealed class MessageTests
         Assert.Contains("222333", mail, StringComparison.Ordinal);
         await app.Database.WaitAsync(AllErased);
         await app.Database.WaitAsync("select not exists (select from platform.outbox_parked)");
+
+        // Both servers still have the event in memory, and are given it again, as where one died before it could say that it was sent.
+        var sent = server.Recipients;
+        foreach (var one in (FlorinApp[])[app, second])
+        {
+            var page = await one.Get<OutboxTail>().ReadAsync(OutboxPosition.Start, 500, one.Get<OutboxSignal>().Next, [MessageRequest.Topic], cancel: Cancel);
+            await DeliverMessages.Consumer.HandleAsync(one.Services, Assert.Single(page.Events), Cancel);
+        }
+
+        Assert.Equal(sent, server.Recipients);
     }
 
     [Fact]

@@ -14,17 +14,22 @@ public sealed class StartTests(FlorinApp app) : IClassFixture<FlorinApp>
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
     }
 
-    // A container's platform says by PORT where it expects us; FLORIN_URL wins over it.
+    // A container's platform says by PORT where it expects us; FLORIN_URL wins over it. A sandbox is opened to other machines by nobody's accident.
     [Theory]
-    [InlineData("PORT", "10000", "http://0.0.0.0:10000", "http://localhost:10000")]
-    [InlineData("FLORIN_URL", "8080", "http://0.0.0.0:8080", "http://localhost:8080")]
-    [InlineData("FLORIN_URL", "http://127.0.0.1:9000", "http://127.0.0.1:9000", "http://localhost:9000")]
-    [InlineData("OTHER", "1", "http://127.0.0.1:8000", "http://localhost:8000")]
-    public void It_listens_where_PORT_or_FLORIN_URL_say(string name, string value, string listens, string linked)
+    [InlineData("PORT", "10000", "live", "http://0.0.0.0:10000", "http://localhost:10000")]
+    [InlineData("PORT", "10000", "sandbox", "http://127.0.0.1:10000", "http://localhost:10000")]
+    [InlineData("PORT", "10000", "open", "http://0.0.0.0:10000", "http://localhost:10000")]
+    [InlineData("FLORIN_URL", "8080", "live", "http://0.0.0.0:8080", "http://localhost:8080")]
+    [InlineData("FLORIN_URL", "8080", "sandbox", "http://127.0.0.1:8080", "http://localhost:8080")]
+    [InlineData("FLORIN_URL", "http://0.0.0.0:9000", "sandbox", "http://0.0.0.0:9000", "http://localhost:9000")]
+    [InlineData("FLORIN_URL", "http://127.0.0.1:9000", "live", "http://127.0.0.1:9000", "http://localhost:9000")]
+    [InlineData("OTHER", "1", "live", "http://127.0.0.1:8000", "http://localhost:8000")]
+    public void It_listens_where_PORT_or_FLORIN_URL_say(string name, string value, string mode, string listens, string linked)
     {
-        var settings = With((name, value));
+        (string, string)[] how = mode is "open" ? [("FLORIN_SANDBOX_OPEN", "true")] : [("FLORIN_MODE", mode)];
+        var settings = With([(name, value), .. how]);
         Assert.Equal((listens, linked), (settings.Url, settings.PublicUrl));
-        Assert.Equal("http://127.0.0.1:1", With(("PORT", value), ("FLORIN_URL", "http://127.0.0.1:1")).Url);
+        Assert.Equal("http://127.0.0.1:1", With([("PORT", value), ("FLORIN_URL", "http://127.0.0.1:1"), .. how]).Url);
     }
 
     [Theory]

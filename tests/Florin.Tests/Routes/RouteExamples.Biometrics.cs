@@ -17,6 +17,7 @@ internal static partial class RouteExamples
             },
             new("GET /v1/shops/{id}/faces", Shop("/faces")) { Roles = AMerchant },
             new("PUT /v1/shops/{id}/faces", Shop("/faces"), new { single_picture = true }) { Roles = AMerchant },
+            new("GET /v1/shops/{id}/customers/{customer}/face", CustomerFaceAsync) { Roles = AMerchant },
             new("DELETE /v1/shops/{id}/customers/{customer}/face", CustomerFaceAsync) { Roles = AMerchant },
             new("DELETE /v1/biometrics/faces/{person}", async who => "/v1/biometrics/faces/" + Ids.Show("usr", await FaceAsync(who, null)), new { why = "x" })
             {

@@ -2,7 +2,9 @@ using System.Diagnostics;
 using System.Text.Json;
 using Florin.Fx;
 using Florin.Money;
+using Florin.Platform;
 using Florin.Tests.Ledger;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Florin.Tests.Wallets;
 
@@ -47,6 +49,43 @@ public sealed class TransferTests(FlorinApp app) : IClassFixture<FlorinApp>
             1,
             await app.Database.ScalarAsync<long>("select count(*) from activity.entries where subject = $1 and action = 'wallets.transferred'", payer.Owner.Id)
         );
+    }
+
+    [Fact]
+    public async Task The_kept_answers_of_an_ended_account_are_emptied_and_none_of_its_calls_is_carried_out_twice()
+    {
+        const string Secret = "a long enough pass phrase";
+        const string Said = "select count(*) from platform.idempotency where owner = $1 and body is not null";
+        var ann = await Customer.NewAsync(app, password: Secret);
+        var from = await ann.OpenAsync("KZT", "10.00");
+        var to = await (await Customer.NewAsync(app)).OpenAsync("KZT", "1.00");
+        var key = Customer.NewKey();
+        (await from.SendAsync(to, "10.00", ""","note":"for Grace Hopper" """, key)).Must(201);
+        (await ann.SendAsync(HttpMethod.Delete, from.Path, (string?)null, Customer.NewKey())).Must(204);
+        Assert.Equal((3, 2), (await app.Database.ScalarAsync<long>(Said, ann.Id), await app.Database.ScalarAsync<long>(Said, to.Owner.Id)));
+        (await ann.SendAsync(HttpMethod.Delete, "/v1/me", $$"""{"password":"{{Secret}}"}""")).Must(204);
+
+        // A token that is good for a moment longer, on another server say: before and after the answer is emptied nothing is sent again.
+        Assert.True((await from.SendAsync(to, "10.00", ""","note":"for Grace Hopper" """, key)).Status is 201 or (>= 400 and < 500));
+        Assert.Equal("11.00", await to.BalanceAsync());
+        await EmptyAsync();
+        Assert.Equal((0, 2), (await app.Database.ScalarAsync<long>(Said, ann.Id), await app.Database.ScalarAsync<long>(Said, to.Owner.Id)));
+        Assert.Equal(3, await app.Database.ScalarAsync<long>("select count(*) from platform.idempotency where owner = $1", ann.Id));
+        (await from.SendAsync(to, "10.00", ""","note":"for Grace Hopper" """, key)).MustRefuse(409, "answer_not_kept");
+        Assert.Equal("11.00", await to.BalanceAsync());
+
+        // What such a call adds meanwhile is emptied too, until nothing can be under way any more.
+        await app.Database.ScalarAsync<int>("update platform.idempotency set body = '\\x7b7d' where owner = $1", ann.Id);
+        app.Clock.Wind(TimeSpan.FromMinutes(16));
+        await EmptyAsync();
+        Assert.Equal(0, await app.Database.ScalarAsync<long>(Said, ann.Id));
+        Assert.Equal(0, await app.Database.ScalarAsync<long>("select count(*) from platform.ended_owners"));
+
+        Task EmptyAsync() =>
+            app
+                .Services.GetServices<RecurringJob>()
+                .Single(job => job.Name is "platform.empty_kept_answers")
+                .RunAsync(app.Services, TestContext.Current.CancellationToken);
     }
 
     [Fact]

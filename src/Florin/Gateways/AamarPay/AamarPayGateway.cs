@@ -1,3 +1,4 @@
+using Florin.Money;
 using Florin.Payments;
 
 namespace Florin.Gateways.AamarPay;
@@ -10,7 +11,7 @@ internal sealed partial class AamarPayGateway(AamarPayClient aamarPay, GatewaySe
 
     public string Name => MethodName;
 
-    public bool Refunds => false;
+    public long? RefundStep(Currency currency) => null;
 
     public bool Offers(PaymentFact payment) => settings.AamarPay && settings.AamarPayCurrencies.Contains(payment.Amount.Currency);
 

@@ -1,3 +1,4 @@
+using Florin.Money;
 using Florin.Payments;
 
 namespace Florin.Gateways.Sandbox;
@@ -10,7 +11,7 @@ internal sealed class SandboxGateway(SandboxCharges charges, GatewaySettings set
 
     public string Name => MethodName;
 
-    public bool Refunds => true;
+    public long? RefundStep(Currency currency) => 1;
 
     public bool Offers(PaymentFact payment) => true;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Florin.Money;
 using Florin.Payments;
 
 namespace Florin.Gateways.Stripe;
@@ -12,7 +13,7 @@ internal sealed partial class StripeGateway(StripeClient stripe, GatewaySettings
 
     public string Name => MethodName;
 
-    public bool Refunds => true;
+    public long? RefundStep(Currency currency) => StripeMoney.StepOf(currency);
 
     public bool Offers(PaymentFact payment) => settings.Stripe && StripeMoney.Takes(payment.Amount);
 

@@ -17,41 +17,34 @@ internal static class StripeMoney
     /// <summary>Whether this amount can be said in Stripe's units.</summary>
     public static bool Takes(Amount amount) => TryWrite(amount, out _);
 
-    /// <summary>An amount in Stripe's units. Not every one can be said: amounts in thousandths must end in 0, ariary must be whole.</summary>
+    /// <summary>The minor units that every amount must be a multiple of: amounts in thousandths end in 0, ariary are whole.</summary>
+    public static long StepOf(Currency currency) => Thousandths.Contains(currency.Code) ? 10 : Ratio(currency).Denominator;
+
+    /// <summary>An amount in Stripe's units. Not every one can be said: see <see cref="StepOf"/>.</summary>
     public static bool TryWrite(Amount amount, out long units)
     {
         units = 0;
-        if (NotTaken.Contains(amount.Currency.Code))
-        {
-            return false;
-        }
-
         var (numerator, denominator) = Ratio(amount.Currency);
-        if (amount.Minor <= 0 || amount.Minor % denominator != 0 || amount.Minor > long.MaxValue / numerator)
+        if (NotTaken.Contains(amount.Currency.Code) || amount.Minor is <= 0 or > Amount.MaxMinor || amount.Minor % StepOf(amount.Currency) != 0)
         {
             return false;
         }
 
         units = amount.Minor / denominator * numerator;
-        return !Thousandths.Contains(amount.Currency.Code) || units % 10 == 0;
+        return true;
     }
 
     /// <summary>An amount that Stripe says. Its currency stands in lower case.</summary>
     public static bool TryRead(long units, string? currency, out Amount amount)
     {
         amount = default;
-        if (
-            currency is null
-            || !Currency.TryParse(currency.ToUpperInvariant(), out var known)
-            || NotTaken.Contains(known.Code)
-            || units is < 0 or > Amount.MaxMinor * 100
-        )
+        if (currency is null || !Currency.TryParse(currency.ToUpperInvariant(), out var known) || NotTaken.Contains(known.Code) || units < 0)
         {
             return false;
         }
 
         var (numerator, denominator) = Ratio(known);
-        if (units % numerator != 0)
+        if (units % numerator != 0 || units / numerator > Amount.MaxMinor / denominator)
         {
             return false;
         }

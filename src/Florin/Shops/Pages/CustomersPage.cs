@@ -22,7 +22,13 @@ public static class CustomersPage
         internal CustomerView Customer { get; init; } = null!;
 
         internal ShowCustomer.Shown Facts { get; init; } = null!;
+
+        /// <summary>The face template that the shop made and the customer has not confirmed.</summary>
+        internal MadeFace? Face { get; init; }
     }
+
+    /// <param name="EnrolledAt">When it was made.</param>
+    internal sealed record MadeFace(DateTimeOffset EnrolledAt);
 
     /// <summary>The forms for a new one.</summary>
     public sealed record Form
@@ -51,6 +57,7 @@ public static class CustomersPage
         portal.MapPost("/customers/invite", InviteAsync).LimitRate(RateLimit.Guessing);
         portal.MapGet("/customers/{person}", ShowAsync);
         portal.MapPost("/customers/{person}/remove", RemoveAsync);
+        portal.MapPost("/customers/{person}/face/remove", RemoveFaceAsync);
     }
 
     /// <summary>The shop's customers by the beginning of a name.</summary>
@@ -70,8 +77,27 @@ public static class CustomersPage
 
     private static async Task<IResult> ShowAsync(string person, PortalShop portal, PageApi api)
     {
-        var facts = await api.GetAsync<ShowCustomer.Shown>($"/v1/shops/{portal.Id}/customers/{Uri.EscapeDataString(person)}");
-        return PageAnswers.Page<CustomerDetail>(new One { Customer = facts.Customer, Facts = facts });
+        var facts = await api.GetAsync<ShowCustomer.Shown>(PathOf(portal, person));
+        return PageAnswers.Page<CustomerDetail>(
+            new One
+            {
+                Customer = facts.Customer,
+                Facts = facts,
+                Face = await FaceAsync(person, portal, api),
+            }
+        );
+    }
+
+    private static async Task<MadeFace?> FaceAsync(string person, PortalShop portal, PageApi api)
+    {
+        try
+        {
+            return await api.GetAsync<MadeFace>(PathOf(portal, person) + "/face");
+        }
+        catch (PageRefusal none) when (none.Status == StatusCodes.Status404NotFound)
+        {
+            return null;
+        }
     }
 
     private static async Task<IResult> MakeAsync(IFormCollection form, PortalShop portal, PageApi api)
@@ -114,9 +140,17 @@ public static class CustomersPage
 
     private static async Task<IResult> RemoveAsync(string person, PortalShop portal, PageApi api)
     {
-        await api.SendAsync("DELETE", $"/v1/shops/{portal.Id}/customers/{Uri.EscapeDataString(person)}");
+        await api.SendAsync("DELETE", PathOf(portal, person));
         return PageAnswers.Go("/portal/customers");
     }
+
+    private static async Task<IResult> RemoveFaceAsync(string person, PortalShop portal, PageApi api)
+    {
+        await api.SendAsync("DELETE", PathOf(portal, person) + "/face");
+        return PageAnswers.Go("/portal/customers/" + Uri.EscapeDataString(person));
+    }
+
+    private static string PathOf(PortalShop portal, string person) => $"/v1/shops/{portal.Id}/customers/{Uri.EscapeDataString(person)}";
 
     private static IResult Again(IFormCollection form, PageRefusal refused) =>
         PageAnswers.Page<CustomerForm>(
